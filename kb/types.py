@@ -1,0 +1,260 @@
+"""What the knowledge base takes and gives: filters, rows, hits, reports, findings. All frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Generic, Literal, TypeVar, overload
+
+from ingest.records import Figure, Rule
+
+Outcome = Literal["added", "unchanged", "replaced", "refused"]
+FindingStatus = Literal["violation", "compliant", "undetermined", "inconsistent"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Narrows documents, passages, rules and figures; every slot that is None is ignored.
+
+    Free text matches by containment after both sides are normalized to simplified characters, so either script
+    finds both. `document` is an id (`id` or `id@version`) or words of a title or source. `kind` is a quantity
+    kind (`percent` …) or a document kind. `scheme`, `indicator`, `modality`, `institution` and quantity kinds
+    narrow rules and figures, and in a search the passages that hold such a record. Dates are ISO 8601:
+    `date_from`/`date_to` bound the date a document takes effect (else was published, else adopted), both
+    inclusive; `as_of` picks the version of each document in force on that day; unknown dates pass it.
+    """
+
+    document: str | None = None
+    region: str | None = None
+    level: str | None = None
+    issuer: str | None = None
+    scheme: str | None = None
+    indicator: str | None = None
+    kind: str | None = None
+    modality: str | None = None
+    institution: str | None = None
+    status: str | None = None
+    date_from: str | None = None
+    date_to: str | None = None
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One stored version of a document.
+
+    `id` names the document over all its versions; `id@version` names this one. `replaced_by` is the `id@version`
+    that took its place, None for the current version.
+    """
+
+    id: str
+    source: str
+    sha256: str
+    title: str | None = None
+    encoding: str | None = None
+    script: str | None = None
+    kind: str | None = None
+    doc_number: str | None = None
+    issuer: str | None = None
+    region: str | None = None
+    level: str | None = None
+    adopted: str | None = None
+    published: str | None = None
+    effective: str | None = None
+    amended: tuple[str, ...] = ()
+    repealed: str | None = None
+    last_amended: str | None = None
+    status: str | None = None
+    length: int = 0
+    version: int = 1
+    ingested_at: str = ""
+    current: bool = True
+    replaced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRule:
+    """A rule with the document it stands in; `provision_label` is the label of its innermost provision."""
+
+    document: DocumentRow
+    provision_label: str | None
+    record: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFigure:
+    """A figure with the document it stands in."""
+
+    document: DocumentRow
+    record: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found.
+
+    `quote` is the document's text `[start, end)` in code points of the original. `score` is between 0 and 1,
+    comparable within one result only. `why` names what found it: `address`, `dense`, and the words matched.
+    """
+
+    document: DocumentRow
+    path: str
+    label: str
+    quote: str
+    start: int
+    end: int
+    score: float
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Passages, best first, and the rule records that answer the query's indicator."""
+
+    query: str
+    hits: tuple[Hit, ...] = ()
+    rules: tuple[StoredRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file that was not taken in, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestEvent:
+    """One file is dealt with: `done` of `total` so far. `reason` is empty unless refused."""
+
+    source: str
+    outcome: Outcome
+    reason: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingestion did; each tuple names sources in the order they were dealt with."""
+
+    added: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the doctor found. `part` is `database`, `records`, `vectors`, `lexical` or `chroma`."""
+
+    part: str
+    message: str
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteMatch:
+    """Where a sentence stands in the knowledge base; `similarity` is 1 for an exact match."""
+
+    document: DocumentRow
+    path: str
+    label: str
+    quote: str
+    start: int
+    end: int
+    match: Literal["exact", "near"]
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCheck:
+    """A number of the verified text; `found` says whether a matching passage holds it, `places` where."""
+
+    quote: str
+    kind: str
+    value: str
+    unit: str
+    found: bool
+    places: tuple[QuoteMatch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The answer of `verify`: quotes found, best first, and each number of the text."""
+
+    text: str
+    matches: tuple[QuoteMatch, ...] = ()
+    numbers: tuple[NumberCheck, ...] = ()
+
+    @property
+    def verified(self) -> bool:
+        """Whether the text stands in the knowledge base word for word with all its numbers."""
+        return any(m.match == "exact" for m in self.matches) and all(n.found for n in self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a compliance check reports.
+
+    `margin` is a signed decimal string in `unit`: figure minus bound, or stated minus recomputed for
+    `inconsistent`, where `rule` is None and `recomputed` is set. `explanation` is Chinese.
+    """
+
+    status: FindingStatus
+    indicator: str | None
+    figure: StoredFigure | None
+    rule: StoredRule | None
+    margin: str | None
+    unit: str | None
+    explanation: str
+    recomputed: str | None = None
+
+
+def _flatten(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for f in fields(value):
+        if f.name == "cues":
+            continue
+        slot = getattr(value, f.name)
+        if is_dataclass(slot):
+            yield from _flatten(slot, "document_" if f.name == "document" else prefix)
+        else:
+            yield prefix + f.name, slot
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Sequence[T], Generic[T]):
+    """Records in order. `total` counts what the filters match, of which `records` may be one page."""
+
+    records: tuple[T, ...]
+    total: int
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self.records[index]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Flat dictionaries, one a record: document columns prefixed `document_`, scope slots without prefix."""
+        return [dict(_flatten(record)) for record in self.records]
+
+    def to_dataframe(self) -> Any:
+        """The rows of `to_rows` as a `pandas.DataFrame`.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        try:
+            import pandas  # type: ignore[import-untyped]
+        except ImportError as error:
+            from ingest.errors import MissingExtraError
+
+            raise MissingExtraError("a data frame", "notebooks") from error
+        return pandas.DataFrame(self.to_rows())
