@@ -1,0 +1,79 @@
+"""Print everything found in one file: quantities, figures, rules, citations, missing figures and where they stand."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from api.options import add_format, read_source
+from api.output import to_json, to_jsonl, write_bytes, write_text
+
+if TYPE_CHECKING:
+    from api.sheets import Sheet
+    from ingest.records import Extraction
+
+LAYERS = (
+    "rules",
+    "figures",
+    "quantities",
+    "citations",
+    "provisions",
+    "missing",
+    "arithmetic",
+    "repairs",
+    "parts",
+    "boilerplate",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="document to read, - for standard input")
+    add_format(parser, "json", "jsonl", "csv", "xlsx")
+    parser.add_argument("--layer", choices=LAYERS, default="rules", help="which records a csv holds (rules)")
+    parser.add_argument("--explain", action="store_true", help="add to each record its cues and confidence")
+
+
+def run(args: argparse.Namespace) -> int:
+    from ingest import extract
+    from ingest.serialize import extraction_to_dict
+
+    extraction = extract(read_source(args.file))
+    if args.format == "json":
+        write_text(args, to_json(extraction_to_dict(extraction, args.explain)))
+    elif args.format == "jsonl":
+        found = extraction_to_dict(extraction, args.explain)
+        lines = [{"layer": "document", **found["document"]}]
+        lines += [{"layer": layer, **record} for layer in LAYERS for record in found[layer]]
+        write_text(args, to_jsonl(lines))
+    else:
+        from api.sheets import sheet_to_csv, sheets_to_xlsx
+
+        sheets = extraction_sheets(extraction, args.explain)
+        if args.format == "csv":
+            write_bytes(args, sheet_to_csv(next(sheet for sheet in sheets if sheet.title == args.layer)))
+        else:
+            write_bytes(args, sheets_to_xlsx(sheets))
+    return 0
+
+
+def extraction_sheets(extraction: Extraction, explain: bool) -> list[Sheet]:
+    """One sheet per layer, the document's own fields last."""
+    from api.sheets import Sheet, flatten, record_columns, sheet_from_records
+    from ingest import records
+    from ingest.serialize import extraction_to_dict
+
+    found = extraction_to_dict(extraction, explain)
+    kinds = {
+        "rules": records.Rule,
+        "figures": records.Figure,
+        "quantities": records.Quantity,
+        "citations": records.Citation,
+        "provisions": records.Provision,
+        "missing": records.Missing,
+        "arithmetic": records.Arithmetic,
+        "repairs": records.Repair,
+        "parts": records.Part,
+        "boilerplate": records.Boilerplate,
+    }
+    sheets = [sheet_from_records(layer, record_columns(kinds[layer], explain), found[layer]) for layer in LAYERS]
+    return [*sheets, Sheet("document", ("field", "value"), tuple(flatten(found["document"]).items()))]

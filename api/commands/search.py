@@ -1,0 +1,69 @@
+"""Search the knowledge base, in either script: passages and rules, best first, each with its document and place."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from api.options import add_filters, add_format, add_kb, filters_from_args, open_kb, parse_count
+from api.output import to_json, to_jsonl, write_text
+from api.present import describe_bound, describe_document, describe_rule
+from api.screen import Screen, plain, wrap
+
+if TYPE_CHECKING:
+    from kb.types import SearchResult
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", metavar="QUERY", help="words, a question, or an address such as 社会保险法第二十三条")
+    parser.add_argument("-k", metavar="N", type=parse_count, default=10, help="how many passages (10)")
+    parser.add_argument("--explain", action="store_true", help="say why each passage was found")
+    add_kb(parser)
+    add_filters(parser)
+    add_format(parser, "text", "json", "jsonl")
+
+
+def run(args: argparse.Namespace) -> int:
+    with open_kb(args) as kb:
+        result = kb.search(args.query, k=args.k, filters=filters_from_args(args))
+    if args.format == "text":
+        write_text(args, _draw(result, Screen.of_stdout(), args.explain, args.verbose))
+        return 0
+    from api.contract import hit_to_dict, search_to_dict
+
+    if args.format == "json":
+        write_text(args, to_json(search_to_dict(result, args.explain)))
+    else:
+        write_text(args, to_jsonl(hit_to_dict(hit) for hit in result.hits))
+    return 0
+
+
+def _draw(result: SearchResult, screen: Screen, explain: bool, full: bool) -> str:
+    if not result.hits and not result.rules:
+        return "nothing found; try fewer words, or fewer filters"
+    lines: list[str] = []
+    for number, hit in enumerate(result.hits, start=1):
+        head = f"{number}. {describe_document(hit.document)}"
+        place = f"{hit.path or hit.label}  [{hit.start}-{hit.end}]"
+        lines.append(f"{screen.style(head, 'bold')}  {screen.style(plain(place), 'dim')}")
+        quote = plain(hit.quote)
+        room = screen.columns * (20 if full else 3)
+        if len(quote) * 2 > room:
+            quote = quote[: room // 2] + "…"
+        lines.append(wrap(quote, screen.columns, "   "))
+        if explain:
+            lines.append(screen.style(f"   score {hit.score:.3f}: {', '.join(hit.why)}", "dim"))
+    if result.rules:
+        lines.append("")
+        lines.append(screen.style("rules", "bold"))
+        rows = [
+            [
+                describe_bound(rule.record),
+                describe_rule(rule.record),
+                describe_document(rule.document),
+                plain(rule.provision_label or ""),
+            ]
+            for rule in result.rules
+        ]
+        lines.append(screen.table(("bound", "rule", "document", "provision"), rows))
+    return "\n".join(lines)

@@ -1,0 +1,92 @@
+"""The JSON forms of what the knowledge base answers, the same from the command line and over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ingest.serialize import record_to_dict
+
+if TYPE_CHECKING:
+    from ingest.normalize import AlignedText
+    from kb.types import DocumentRow, Finding, Hit, SearchResult, StoredFigure, StoredRule, Verification
+
+
+def stored_to_dict(stored: StoredRule | StoredFigure, explain: bool = False) -> dict[str, Any]:
+    """A rule or figure with the `document` it stands in and, for a rule, the label of its provision."""
+    out: dict[str, Any] = {"document": document_to_dict(stored.document)}
+    label = getattr(stored, "provision_label", None)
+    if label:
+        out["provision_label"] = label
+    return out | record_to_dict(stored.record, explain)
+
+
+def document_to_dict(document: DocumentRow) -> dict[str, Any]:
+    """A document's metadata; unknown fields are left out."""
+    return record_to_dict(document)
+
+
+def hit_to_dict(hit: Hit) -> dict[str, Any]:
+    """A passage found."""
+    return {
+        "document": document_to_dict(hit.document),
+        "path": hit.path,
+        "label": hit.label,
+        "quote": hit.quote,
+        "start": hit.start,
+        "end": hit.end,
+        "score": round(hit.score, 6),
+        "why": list(hit.why),
+    }
+
+
+def search_to_dict(result: SearchResult, explain: bool = False) -> dict[str, Any]:
+    """The object `fadu search --format json` prints."""
+    return {
+        "query": result.query,
+        "hits": [hit_to_dict(hit) for hit in result.hits],
+        "rules": [stored_to_dict(rule, explain) for rule in result.rules],
+    }
+
+
+def finding_to_dict(finding: Finding, explain: bool = False) -> dict[str, Any]:
+    """One finding of a check; `figure` and `rule` are records with their `document`, or null."""
+    return {
+        "status": finding.status,
+        "indicator": finding.indicator,
+        "figure": None if finding.figure is None else stored_to_dict(finding.figure, explain),
+        "rule": None if finding.rule is None else stored_to_dict(finding.rule, explain),
+        "margin": finding.margin,
+        "unit": finding.unit,
+        "explanation": finding.explanation,
+        "recomputed": finding.recomputed,
+    }
+
+
+def verification_to_dict(verification: Verification) -> dict[str, Any]:
+    """What `fadu verify --format json` prints."""
+    return {
+        "verified": verification.verified,
+        "text": verification.text,
+        "matches": [record_to_dict(match) for match in verification.matches],
+        "numbers": [
+            {
+                "quote": number.quote,
+                "kind": number.kind,
+                "value": number.value,
+                "unit": number.unit,
+                "found": number.found,
+                "places": [record_to_dict(place) for place in number.places],
+            }
+            for number in verification.numbers
+        ],
+    }
+
+
+def aligned_to_dict(aligned: AlignedText, to: str) -> dict[str, Any]:
+    """Normalized text with its steps and repairs."""
+    return {
+        "to": to,
+        "text": aligned.text,
+        "steps": list(aligned.steps),
+        "repairs": [record_to_dict(repair) for repair in aligned.repairs],
+    }

@@ -1,0 +1,89 @@
+"""Records in words, for tables and lists on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.screen import plain
+
+if TYPE_CHECKING:
+    from ingest.records import Figure, Rule
+    from kb.types import DocumentRow
+
+_COMPARATORS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "==": "", None: ""}
+_UNITS = {
+    "CNY": "元",
+    "TWD": "新台币元",
+    "HKD": "港元",
+    "pp": "个百分点",
+    "day": "日",
+    "workday": "个工作日",
+    "month": "个月",
+    "year": "年",
+    "hour": "小时",
+    "times": "倍",
+    "ratio": "",
+    "date": "",
+}
+_PER = {"person": "人", "person·year": "人·年", "month": "月", "year": "年", "visit": "人次", "day": "日"}
+
+
+def describe_quantity(record: Rule | Figure) -> str:
+    """The value with its unit, ranges with a dash: `70%`, `3–6个月`, `240元/人·年`; empty without a value."""
+    if record.value is None:
+        return ""
+    unit = record.unit or ""
+    per = f"/{_PER.get(record.per, record.per)}" if record.per else ""
+    approx = "约" if record.approx else ""
+    span = f"{_grouped(record.value)}–{_grouped(record.high)}" if record.high else _grouped(record.value)
+    return f"{approx}{span}{_UNITS.get(unit, unit)}{per}"
+
+
+def _grouped(value: str | None) -> str:
+    """A long whole number with thousands separators, anything else as it is.
+
+    >>> _grouped("303060000"), _grouped("41.24"), _grouped("--03-31")
+    ('303,060,000', '41.24', '--03-31')
+    """
+    text = value or ""
+    whole, point, rest = text.partition(".")
+    return f"{int(whole):,}{point}{rest}" if whole.isdigit() and len(whole) > 4 else text
+
+
+def describe_bound(record: Rule | Figure) -> str:
+    """The comparator and the value, or — for a rule without a bound — its modality."""
+    if record.value is None:
+        return str(getattr(record, "modality", ""))
+    return _COMPARATORS.get(record.comparator, "") + describe_quantity(record)
+
+
+def describe_rule(rule: Rule) -> str:
+    """What a rule is about: indicator words and everything that narrows it; the quote for one without a bound."""
+    scope = rule.scope
+    about = rule.indicator_text or (rule.indicator if rule.indicator != "other" else None)
+    if rule.value is None:
+        return plain(rule.quote)
+    slots = (scope.region, scope.scheme, scope.population, scope.institution, scope.service, scope.condition)
+    words = [word for word in (*slots, rule.actor, rule.action if not about else None, about) if word]
+    return plain(" ".join(dict.fromkeys(words))) or plain(rule.quote)
+
+
+def describe_figure(figure: Figure) -> str:
+    """What a figure measures: indicator words and everything that narrows it."""
+    slots = (figure.region, figure.period, figure.scheme, figure.population, figure.institution, figure.service)
+    words = [word for word in (*slots, figure.indicator_text or figure.indicator) if word]
+    text = " ".join(dict.fromkeys(words))
+    if figure.base:
+        text += f"（占{figure.base}）"
+    return plain(text)
+
+
+def describe_document(document: DocumentRow) -> str:
+    """《title》 with the document number, else the source; marked where it is no longer current or in force."""
+    title = f"《{plain(document.title)}》" if document.title else plain(document.source)
+    number = f" {plain(document.doc_number)}" if document.doc_number else ""
+    if document.repealed or document.status == "repealed":
+        number += "（已废止）"
+    elif not document.current:
+        number += "（旧版本）"
+    return title + number
