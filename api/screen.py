@@ -1,4 +1,4 @@
-"""Text for a terminal: column widths of Chinese, aligned tables, restrained colour, nothing a document can smuggle in."""
+"""Text for a terminal: column widths of Chinese, aligned tables, restrained colour, no control characters."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def shorten(text: str, columns: int) -> str:
 def wrap(text: str, columns: int, indent: str = "") -> str:
     """`text` broken into lines of at most `columns` terminal columns, between any two characters."""
     room = max(columns - text_width(indent), 10)
-    lines, line, used = [], [], 0
+    lines: list[str] = []
+    line: list[str] = []
+    used = 0
     for char in text:
         size = _char_width(char)
         if used + size > room:

@@ -125,15 +125,18 @@ def _xlsx_cell(page: Any, column: str, value: Value) -> Any:
 
     if not isinstance(value, str):
         return value
-    if column.rpartition(".")[2] in _NUMERIC and _NUMBER.fullmatch(value):
-        if len(value.strip("-0.").replace(".", "")) <= _EXACT_DIGITS:
-            return float(value) if "." in value else int(value)
+    if column.rpartition(".")[2] in _NUMERIC and _fits_excel(value):
+        return float(value) if "." in value else int(value)
     text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value).encode("utf-8", "replace").decode("utf-8")
     if len(text) > _CELL_LIMIT:
         text = text[: _CELL_LIMIT - 1] + "…"
     cell = WriteOnlyCell(page, text)
     cell.data_type = "s"
     return cell
+
+
+def _fits_excel(value: str) -> bool:
+    return bool(_NUMBER.fullmatch(value)) and len(value.strip("-0.").replace(".", "")) <= _EXACT_DIGITS
 
 
 def sheet_to_parquet(sheet: Sheet) -> bytes:

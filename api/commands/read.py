@@ -72,37 +72,8 @@ def reading_to_dict(source: Source, extraction: Extraction) -> dict[str, object]
 def _draw(source: Source, extraction: Extraction, screen: Screen, full: bool) -> str:
     limit = None if full else 10
     lines = [screen.style(plain(source.name), "bold")]
-    sure = "" if source.encoding_confidence is None else f" (confidence {source.encoding_confidence:.2f})"
-    facts = [("format", source.format), ("encoding", f"{source.encoding}{sure}" if source.encoding else "")]
-    facts += [(label, getattr(extraction.document, name) or "") for name, label in _FIELDS]
-    facts.append(("length", f"{len(source.text)} characters"))
-    total = extraction.coverage.kept + extraction.coverage.dropped
-    share = 100 * extraction.coverage.kept / total if total else 100.0
-    facts.append(
-        ("coverage", f"{extraction.coverage.kept} kept, {extraction.coverage.dropped} dropped ({share:.1f}% kept)")
-    )
-    facts += [(layer, str(len(getattr(extraction, layer)))) for layer in _LAYERS]
-    lines += [f"  {label:<16}{plain(value)}" for label, value in facts if value]
-    parts = [f"{p.start}-{p.end}  {plain(p.title)}" for p in extraction.parts]
-    dropped = [
-        f"{b.start}-{b.end}  {b.reason}: {plain(extraction.text[b.start : b.end])}" for b in extraction.boilerplate
-    ]
-    repairs = [
-        f"{r.start}-{r.end}  {plain(r.quote)} → {plain(r.repaired)}  {r.method}, "
-        + ("inferred" if r.inferred else "proven")
-        for r in extraction.repairs
-    ]
-    tables = [f"{t.start}-{t.end}  {len(t.rows)} rows" for t in source.tables]
-    lost = [f"{m.start}-{m.end}  {plain(m.quote)}" for m in extraction.missing]
-    sections = (
-        ("warnings", [plain(w) for w in source.warnings]),
-        ("parts", parts),
-        ("tables", tables),
-        ("repairs", repairs),
-        ("lost numbers", lost),
-        ("dropped", dropped),
-    )
-    for name, entries in sections:
+    lines += [f"  {label:<16}{plain(value)}" for label, value in _facts(source, extraction) if value]
+    for name, entries in _sections(source, extraction):
         if not entries:
             continue
         lines.append(screen.style(f"{name} ({len(entries)})", "bold"))
@@ -110,3 +81,36 @@ def _draw(source: Source, extraction: Extraction, screen: Screen, full: bool) ->
         if limit and len(entries) > limit:
             lines.append(f"  … {len(entries) - limit} more, all with -v")
     return "\n".join(lines)
+
+
+def _facts(source: Source, extraction: Extraction) -> list[tuple[str, str]]:
+    encoding = source.encoding or ""
+    if source.encoding and source.encoding_confidence is not None:
+        encoding += f" (confidence {source.encoding_confidence:.2f})"
+    coverage = extraction.coverage
+    share = 100 * coverage.kept / max(coverage.kept + coverage.dropped, 1)
+    return [
+        ("format", source.format),
+        ("encoding", encoding),
+        *((label, getattr(extraction.document, name) or "") for name, label in _FIELDS),
+        ("length", f"{len(source.text)} characters"),
+        ("coverage", f"{coverage.kept} characters kept ({share:.1f}%), {coverage.dropped} dropped"),
+        *((layer, str(len(getattr(extraction, layer)))) for layer in _LAYERS),
+    ]
+
+
+def _sections(source: Source, extraction: Extraction) -> list[tuple[str, list[str]]]:
+    text = extraction.text
+    repairs = [
+        f"{r.start}-{r.end}  {plain(r.quote)} → {plain(r.repaired)}  {r.method}, {'inferred' if r.inferred else 'proven'}"
+        for r in extraction.repairs
+    ]
+    dropped = [f"{b.start}-{b.end}  {b.reason}: {plain(text[b.start : b.end])}" for b in extraction.boilerplate]
+    return [
+        ("warnings", [plain(warning) for warning in source.warnings]),
+        ("parts", [f"{p.start}-{p.end}  {plain(p.title)}" for p in extraction.parts]),
+        ("tables", [f"{t.start}-{t.end}  {len(t.rows)} rows" for t in source.tables]),
+        ("repairs", repairs),
+        ("lost numbers", [f"{m.start}-{m.end}  {plain(m.quote)}" for m in extraction.missing]),
+        ("dropped", dropped),
+    ]

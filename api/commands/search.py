@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from api.options import add_filters, add_format, add_kb, filters_from_args, open_kb, parse_count
 from api.output import to_json, to_jsonl, write_text
 from api.present import describe_bound, describe_document, describe_rule
-from api.screen import Screen, plain, wrap
+from api.screen import Screen, plain, shorten, wrap
 
 if TYPE_CHECKING:
     from kb.types import SearchResult
@@ -46,10 +46,7 @@ def _draw(result: SearchResult, screen: Screen, explain: bool, full: bool) -> st
         head = f"{number}. {describe_document(hit.document)}"
         place = f"{hit.path or hit.label}  [{hit.start}-{hit.end}]"
         lines.append(f"{screen.style(head, 'bold')}  {screen.style(plain(place), 'dim')}")
-        quote = plain(hit.quote)
-        room = screen.columns * (20 if full else 3)
-        if len(quote) * 2 > room:
-            quote = quote[: room // 2] + "…"
+        quote = shorten(plain(hit.quote), screen.columns * (40 if full else 3))
         lines.append(wrap(quote, screen.columns, "   "))
         if explain:
             lines.append(screen.style(f"   score {hit.score:.3f}: {', '.join(hit.why)}", "dim"))
@@ -61,7 +58,7 @@ def _draw(result: SearchResult, screen: Screen, explain: bool, full: bool) -> st
                 describe_bound(rule.record),
                 describe_rule(rule.record),
                 describe_document(rule.document),
-                plain(rule.provision_label or ""),
+                rule.provision_label or "",
             ]
             for rule in result.rules
         ]
