@@ -1,0 +1,58 @@
+# fadu: `make demo` shows the product, `make test` tests it. FADU_PYTHON names another Python than python3.
+PYTHON := $(or $(FADU_PYTHON),python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+KB := demo-kb
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo serve test check bench clean distclean
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: $(VENV)/.core ## install what the main job needs, ingest corpus/, show a search, a table and a check
+	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo.sh $(KB)
+
+serve: $(VENV)/.core $(KB) ## HTTP API and web page over the demo's knowledge base
+	$(BIN)/fadu serve --kb $(KB)
+
+test: $(VENV)/.all ## install everything and run the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.all ## lint, types, layering, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.all ## measure ingestion and search
+	$(BIN)/python benchmarks/bench.py
+
+clean: ## remove the demo's knowledge base and caches
+	rm -rf $(KB) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## remove the environment too
+	rm -rf $(VENV)
+
+$(KB): | $(VENV)/.core
+	$(BIN)/fadu ingest corpus/regulations --kb $(KB)
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "fadu needs Python 3.11 or newer: make FADU_PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/pip
+	@echo "installing fadu into $(VENV) (about two minutes the first time)"
+	$(PIP) hatchling editables
+	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.all: pyproject.toml constraints.txt $(VENV)/.core
+	@echo "installing all extras and the tools (some minutes the first time)"
+	$(PIP) --no-build-isolation --editable '.[all,dev]'
+	@touch $@
