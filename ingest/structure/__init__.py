@@ -1,0 +1,8 @@
+"""The structure of a document: its parts, its numbered provisions, and what it says about itself.
+
+Everything works on normalized text; spans are offsets in it.
+"""
+
+from ingest.structure.provisions import find_provisions
+
+__all__ = ["find_provisions"]

@@ -1,0 +1,24 @@
+"""Which legal tradition wrote a document: the PRC counts 条-款-项-目, Taiwan 条-项-款-目."""
+
+from __future__ import annotations
+
+import re
+
+_NUMBER = r"第[（(]?[一二三四五六七八九十\d]+[)）]?"
+_TAIWAN = re.compile(rf"前[一二三四五六七八九十]?项|[前下]列各款|{_NUMBER}项{_NUMBER}款|中华民国|直辖市政府|主管机关")
+_MAINLAND = re.compile(
+    rf"前[一二三四五六七八九十]?款[所规列的]|{_NUMBER}款{_NUMBER}项|人民政府|中华人民共和国|国务院|行政部门"
+)
+
+
+def is_taiwan(n: str) -> bool:
+    """True when the words of the law's own grammar are Taiwan's.
+
+    Args:
+        n: normalized text of a document or a part; the first 200,000 code points decide.
+
+    >>> is_taiwan("前项第一款所定主管机关"), is_taiwan("前款所列单位，由县级以上人民政府责令改正")
+    (True, False)
+    """
+    head = n[:200_000]
+    return len(_TAIWAN.findall(head)) > len(_MAINLAND.findall(head))
