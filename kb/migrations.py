@@ -1,0 +1,61 @@
+"""Numbered migrations. `schema` is the newest state; a migration brings the state before it there.
+
+To change the schema: edit `schema.py` and append a migration that alters an existing base the same way. A new
+base is created at the newest state at once, an older one runs what it lacks, in order, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from kb.schema import metadata, schema_version
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema; `apply` runs inside the migrating transaction."""
+
+    number: int
+    description: str
+    apply: Callable[[Connection], None]
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "documents, versions, records, passages, vectors", metadata.create_all),
+)
+
+
+def newest() -> int:
+    """The schema number this fadu writes."""
+    return MIGRATIONS[-1].number
+
+
+def applied(connection: Connection) -> int:
+    """The schema number of a base; raises the driver's error when it has no version table."""
+    return connection.execute(select(func.max(schema_version.c.number))).scalar() or 0
+
+
+def create(connection: Connection) -> None:
+    """Gives an empty database the newest schema."""
+    metadata.create_all(connection)
+    _record(connection, MIGRATIONS)
+
+
+def migrate(connection: Connection) -> None:
+    """Runs the migrations a base lacks."""
+    number = applied(connection)
+    pending = tuple(m for m in MIGRATIONS if m.number > number)
+    for migration in pending:
+        migration.apply(connection)
+    _record(connection, pending)
+
+
+def _record(connection: Connection, done: tuple[Migration, ...]) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    rows = [{"number": m.number, "description": m.description, "applied_at": now} for m in done]
+    if rows:
+        connection.execute(insert(schema_version), rows)

@@ -1,0 +1,160 @@
+"""Records as table rows, and back."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from ingest.records import Citation, DocumentInfo, Extraction, Figure, Provision, Quantity, Rule
+from ingest.serialize import record_from_dict, record_to_dict
+from kb.address import levels_of_path
+from kb.simplify import simplified, simplified_or_none
+from kb.types import DocumentRow
+
+R = TypeVar("R")
+
+OTHER_LAYERS = ("parts", "boilerplate", "repairs", "missing", "arithmetic")
+_INFO = tuple(f.name for f in fields(DocumentInfo) if f.name not in ("id", "source", "amended"))
+_ROW = tuple(f.name for f in fields(DocumentRow) if f.name not in ("amended", "replaced_by"))
+
+
+def version_row(info: DocumentInfo, source: str, extraction: Extraction) -> dict[str, Any]:
+    """The columns of `versions` that come from the document itself."""
+    row: dict[str, Any] = {name: getattr(info, name) for name in _INFO}
+    row["amended"] = json.dumps(info.amended, ensure_ascii=False)
+    row["kept"], row["dropped"] = extraction.coverage.kept, extraction.coverage.dropped
+    row["source_s"] = simplified(source)
+    for name in ("title", "doc_number", "issuer", "region", "level", "status"):
+        row[f"{name}_s"] = simplified_or_none(getattr(info, name))
+    return row
+
+
+def document_from_row(row: Mapping[str, Any]) -> DocumentRow:
+    """The public row of a joined `documents` and `versions` row."""
+    values = {name: row[name] for name in _ROW}
+    values["amended"] = tuple(json.loads(row["amended"]))
+    if not row["current"]:
+        values["replaced_by"] = f"{row['id']}@{row['version'] + 1}"
+    return DocumentRow(**values)
+
+
+def provision_rows(provisions: Iterable[Provision]) -> list[dict[str, Any]]:
+    """Rows of `provisions`, with the numbers an address is looked up by."""
+    return [
+        {f.name: getattr(p, f.name) for f in fields(Provision)} | levels_of_path(simplified(p.path))._asdict()
+        for p in provisions
+    ]
+
+
+class ProvisionLabels:
+    """Which provision an offset stands in.
+
+    Args:
+        provisions: of one document; they nest and never cross.
+    """
+
+    def __init__(self, provisions: Sequence[Provision]) -> None:
+        self._sorted = sorted(provisions, key=lambda p: (p.start, -p.end))
+        self._starts = [p.start for p in self._sorted]
+
+    def innermost(self, offset: int) -> Provision | None:
+        """The smallest provision around `offset`, None outside all."""
+        at = bisect_right(self._starts, offset)
+        while at > 0:
+            at -= 1
+            if self._sorted[at].end > offset:
+                return self._sorted[at]
+        return None
+
+
+def record_rows(extraction: Extraction) -> dict[str, list[dict[str, Any]]]:
+    """Rows of every record table, keyed by table name."""
+    places = ProvisionLabels(extraction.provisions)
+    return {
+        "provisions": provision_rows(extraction.provisions),
+        "rules": [_rule_row(r, places) for r in extraction.rules],
+        "figures": [_figure_row(f, places) for f in extraction.figures],
+        "quantities": [_measure(q) | _span_and_record(q) for q in extraction.quantities],
+        "citations": [_citation_row(c) for c in extraction.citations],
+        "others": [
+            {"layer": layer, "record": record_to_json(record)}
+            for layer in OTHER_LAYERS
+            for record in getattr(extraction, layer)
+        ],
+    }
+
+
+def record_to_json(record: Any) -> str:
+    """A record as compact JSON that `record_from_json` restores exactly."""
+    return json.dumps(record_to_dict(record, explain=True), ensure_ascii=False, separators=(",", ":"))
+
+
+def record_from_json(cls: type[R], text: str) -> R:
+    """The record `record_to_json` was given."""
+    return record_from_dict(cls, json.loads(text))
+
+
+def _span_and_record(record: Any) -> dict[str, Any]:
+    return {"start": record.start, "end": record.end, "record": record_to_json(record)}
+
+
+def _measure(record: Quantity | Figure | Rule) -> dict[str, Any]:
+    measured = record.value is not None and record.kind != "date"
+    return {
+        "kind": record.kind,
+        "value": record.value,
+        "amount": float(Decimal(record.value or "0")) if measured else None,
+        "unit": record.unit,
+    }
+
+
+def _scope(record: Figure | Rule, scope: Any) -> dict[str, str | None]:
+    slots = {f"{n}_s": getattr(scope, n) for n in ("scheme", "population", "institution", "service", "region")}
+    slots["indicator_s"] = record.indicator_text
+    return {name: simplified_or_none(text) for name, text in slots.items()}
+
+
+def _place(record: Figure | Rule, places: ProvisionLabels) -> str | None:
+    around = places.innermost(record.start)
+    return around.path if around else record.provision
+
+
+def _rule_row(rule: Rule, places: ProvisionLabels) -> dict[str, Any]:
+    return (
+        _span_and_record(rule)
+        | _measure(rule)
+        | _scope(rule, rule.scope)
+        | {
+            "modality": rule.modality,
+            "comparator": rule.comparator,
+            "indicator": rule.indicator,
+            "provision": _place(rule, places),
+        }
+    )
+
+
+def _figure_row(figure: Figure, places: ProvisionLabels) -> dict[str, Any]:
+    return (
+        _span_and_record(figure)
+        | _measure(figure)
+        | _scope(figure, figure)
+        | {
+            "comparator": figure.comparator,
+            "indicator": figure.indicator,
+            "period": figure.period,
+            "provision": _place(figure, places),
+        }
+    )
+
+
+def _citation_row(citation: Citation) -> dict[str, Any]:
+    return _span_and_record(citation) | {
+        "title_s": simplified_or_none(citation.title),
+        "doc_number_s": simplified_or_none(citation.doc_number),
+        "refers_to_s": simplified_or_none(citation.refers_to),
+        "article": citation.article,
+    }

@@ -1,0 +1,295 @@
+"""The truth: documents with all their versions, records, passages and vectors, one transaction a document."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete, func, insert, select, update
+from sqlalchemy.exc import OperationalError
+
+from ingest.errors import StoreError
+from ingest.records import Extraction, Provision
+from kb import schema, sqlite
+from kb.lock import WriterLock
+from kb.passages import Passage
+from kb.rows import document_from_row, record_rows, version_row
+from kb.schema import documents, meta, passages, removals, texts, vectors, versions
+from kb.types import DocumentRow
+
+DATABASE = "fadu.sqlite"
+LOCK = "writer.lock"
+_VECTOR_TYPE = np.dtype("<f2")
+_DOCUMENT = select(documents.c.id, documents.c.source, *(c for c in versions.c if c.name != "id")).join(
+    versions, documents.c.id == versions.c.document_id
+)
+
+
+def document_id(source: str) -> str:
+    """The stable id of the document a source names: 12 hex digits.
+
+    >>> document_id("/data/失业保险条例.txt")
+    'e2a5b8c2f2ce'
+    """
+    return hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+class Store:
+    """One knowledge base on disk. Safe to read from several threads; one writer in all processes.
+
+    Args:
+        folder: the knowledge base's folder.
+        engine: an engine on its database.
+        lock: the writer lock, None for a reader.
+    """
+
+    def __init__(self, folder: Path, engine: Engine, lock: WriterLock | None) -> None:
+        self.folder = folder
+        self.engine = engine
+        self._lock = lock
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False, write: bool = False) -> Self:
+        """Opens the base in `folder`.
+
+        Args:
+            folder: where the base lies.
+            create: make folder and base if they are missing.
+            write: take the writer lock; `create` implies it only while creating.
+
+        Raises:
+            StoreError: there is none, it is damaged, foreign or newer; nothing was changed.
+            LockedError: it is to be written and another process is writing.
+        """
+        path = folder / DATABASE
+        if not path.exists() and not create:
+            raise StoreError(f"{folder}: no knowledge base here; make one with fadu ingest PATH --kb {folder}")
+        lock = None
+        try:
+            if write or not path.exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                lock = WriterLock(folder / LOCK).take()
+                if not path.exists():
+                    sqlite.create_base(path)
+                if not write:
+                    lock.release()
+                    lock = None
+            return cls(folder, sqlite.open_engine(path, write=write), lock)
+        except (OSError, OperationalError) as error:
+            if lock:
+                lock.release()
+            raise StoreError(f"{folder}: cannot be opened ({error}); check the path and its permissions") from error
+        except StoreError:
+            if lock:
+                lock.release()
+            raise
+
+    def close(self) -> None:
+        """Closes the database and gives the lock back."""
+        self.engine.dispose()
+        if self._lock:
+            self._lock.release()
+
+    @property
+    def writable(self) -> bool:
+        """Whether this store holds the writer lock."""
+        return self._lock is not None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection whose queries all see the same state."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction, committed at the end or not at all.
+
+        Raises:
+            StoreError: the base was opened for reading, or the disk refuses.
+        """
+        if not self._lock:
+            raise StoreError(f"{self.folder}: opened for reading; open it with write=True to change it")
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise StoreError(
+                f"{self.folder}: could not be written ({error.orig}); nothing of this document was stored; "
+                "free disk space or check permissions"
+            ) from error
+
+    def setting(self, key: str) -> str | None:
+        """A value of `meta`: `generation`, `embedder`, `dimension`."""
+        with self.reading() as connection:
+            return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+    @property
+    def generation(self) -> int:
+        """Counts the transactions that changed documents; what the indexes are compared with."""
+        return int(self.setting("generation") or 0)
+
+    def use_embedder(self, name: str, dimension: int) -> None:
+        """Binds the base to an embedder at its first use.
+
+        Raises:
+            StoreError: its vectors were made by another one.
+        """
+        known, size = self.setting("embedder"), self.setting("dimension")
+        if known is None:
+            with self.writing() as connection:
+                _set(connection, "embedder", name)
+                _set(connection, "dimension", str(dimension))
+        elif (known, size) != (name, str(dimension)):
+            raise StoreError(
+                f"{self.folder}: its vectors were made by {known} ({size} dimensions), not by {name} ({dimension}); "
+                "run fadu doctor --repair to embed everything anew, or configure the former model"
+            )
+
+    def known_hash(self, source: str) -> str | None:
+        """The SHA-256 of the current version of a source, None for a new source."""
+        query = select(versions.c.sha256).where(versions.c.document_id == document_id(source), versions.c.current)
+        with self.reading() as connection:
+            return connection.execute(query).scalar()
+
+    def save(
+        self, source: str, extraction: Extraction, found: Sequence[Passage], embedded: NDArray[np.float32]
+    ) -> DocumentRow:
+        """Stores a document as the current version of its source; an older version stays as history.
+
+        Args:
+            source: what names the document for good.
+            extraction: everything found in it.
+            found: its passages.
+            embedded: their vectors, (len(found), dim) float32, unit length.
+        """
+        identity = document_id(source)
+        with self.writing() as connection:
+            generation = _next_generation(connection)
+            former = connection.execute(
+                select(func.max(versions.c.version)).where(versions.c.document_id == identity)
+            ).scalar()
+            if former is None:
+                connection.execute(insert(documents), {"id": identity, "source": source})
+            connection.execute(update(versions).where(versions.c.document_id == identity).values(current=False))
+            row = version_row(extraction.document, source, extraction) | {
+                "document_id": identity,
+                "version": (former or 0) + 1,
+                "current": True,
+                "generation": generation,
+                "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            key = _inserted_key(connection, versions, row)
+            connection.execute(insert(texts), {"version_id": key, "text": extraction.text})
+            for name, rows in record_rows(extraction).items():
+                _insert_all(connection, schema.metadata.tables[name], [{"version_id": key} | r for r in rows])
+            _save_passages(connection, key, found, embedded)
+        return document_from_row({**row, "id": identity, "source": source})
+
+    def remove(self, identity: str) -> bool:
+        """Deletes a document with its history; false when there is none."""
+        with self.writing() as connection:
+            keys = connection.execute(select(versions.c.id).where(versions.c.document_id == identity)).scalars().all()
+            if keys:
+                generation = _next_generation(connection)
+                _insert_all(connection, removals, [{"version_id": k, "generation": generation} for k in keys])
+                connection.execute(delete(documents).where(documents.c.id == identity))
+        return bool(keys)
+
+    def documents(self, within: Select[tuple[int]]) -> list[tuple[int, DocumentRow]]:
+        """(version key, row) of the versions a query selects, by title and source."""
+        query = _DOCUMENT.add_columns(versions.c.id.label("key")).where(versions.c.id.in_(within))
+        with self.reading() as connection:
+            rows = connection.execute(query.order_by(versions.c.title_s, documents.c.source, versions.c.version))
+            return [(row.key, document_from_row(row._asdict())) for row in rows]
+
+    def documents_by_key(self, keys: Sequence[int]) -> dict[int, DocumentRow]:
+        """Rows by version key."""
+        return dict(self.documents(select(versions.c.id).where(versions.c.id.in_(keys))))
+
+    def version_key(self, name: str) -> int | None:
+        """The key of `id` (its current version) or `id@version`, None when there is none."""
+        identity, _, number = name.partition("@")
+        query = select(versions.c.id).where(versions.c.document_id == identity)
+        query = query.where(versions.c.version == int(number) if number.isdigit() else versions.c.current)
+        with self.reading() as connection:
+            return connection.execute(query).scalar()
+
+    def text(self, key: int) -> str:
+        """The original text of a version."""
+        with self.reading() as connection:
+            return str(connection.execute(select(texts.c.text).where(texts.c.version_id == key)).scalar_one())
+
+    def provisions(self, key: int) -> tuple[Provision, ...]:
+        """The provisions of a version, in order."""
+        c = schema.provisions.c
+        query = select(c.id, c.path, c.label, c.heading, c.start, c.end).where(c.version_id == key).order_by(c.row)
+        with self.reading() as connection:
+            return tuple(Provision(*row) for row in connection.execute(query))
+
+    def passages(self, keys: Sequence[int]) -> list[tuple[int, int, Passage]]:
+        """(passage id, version key, passage), in the order of `keys`, unknown ids left out."""
+        query = select(passages).where(passages.c.id.in_(keys))
+        with self.reading() as connection:
+            rows = {row.id: row for row in connection.execute(query)}
+        return [(k, rows[k].version_id, _passage(rows[k])) for k in keys if k in rows]
+
+
+def unpacked(blobs: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
+    """Vectors as stored, (n, dimension) float32."""
+    return np.frombuffer(b"".join(blobs), _VECTOR_TYPE).reshape(len(blobs), dimension).astype(np.float32)
+
+
+def packed(vector: NDArray[np.float32]) -> bytes:
+    """A vector as it is stored: little-endian half precision."""
+    return vector.astype(_VECTOR_TYPE).tobytes()
+
+
+def _passage(row: Row[Any]) -> Passage:
+    return Passage(row.path, row.label, row.start, row.end, row.context_s, row.text_s)
+
+
+def _set(connection: Connection, key: str, value: str) -> None:
+    if connection.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount == 0:
+        connection.execute(insert(meta), {"key": key, "value": value})
+
+
+def _next_generation(connection: Connection) -> int:
+    return _advance(connection, "generation", 1)
+
+
+def _advance(connection: Connection, key: str, by: int) -> int:
+    """Adds to a counter of `meta` and returns its new value; counters never go back, so no id is given twice."""
+    known = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+    value = int(known or 0) + by
+    _set(connection, key, str(value))
+    return value
+
+
+def _inserted_key(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
+    key = connection.execute(insert(table), row).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _save_passages(
+    connection: Connection, version: int, found: Sequence[Passage], embedded: NDArray[np.float32]
+) -> None:
+    if len(found) != len(embedded):
+        raise ValueError(f"{len(found)} passages came with {len(embedded)} vectors")
+    first = _advance(connection, "passages", len(found)) - len(found) + 1
+    names = ("path", "label", "start", "end", "context_s", "text_s")
+    rows = [{"id": first + i, "version_id": version} | {n: getattr(p, n) for n in names} for i, p in enumerate(found)]
+    _insert_all(connection, passages, rows)
+    _insert_all(connection, vectors, [{"passage_id": first + i, "vector": packed(v)} for i, v in enumerate(embedded)])
