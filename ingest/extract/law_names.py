@@ -1,0 +1,117 @@
+"""Statutes named without 《》: where 劳动基准法 begins in 但被保险人依劳动基准法第十一条."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from ingest.lexicon import load_table
+
+_LONGEST = 45
+_MENTION = re.compile(r"[\u4e00-\u9fa5]+$")
+_SELF = re.compile(
+    r"(?:本|该|同|上述|前述)(?:法|条例|办法|规定|细则|规则|规程|标准|准则|通则|通知|意见|方案|决定)(?:施行细则|实施细则|实施条例)?$"
+)
+_ALIAS = re.compile(r"[（(]以下[^（）()\n]{1,30}[)）]$")
+_QUOTED = re.compile(r"[「“‘\"]([^「」“”\n]{2,40})[」”’\"]$")
+_REGION = re.compile(r"(?:省|市|县|区|州|共和国|国务院)$")
+_ARTICLE_LEFT = re.compile(r"[条款项目]$")
+
+
+@dataclass(frozen=True, slots=True)
+class LawName:
+    """A law's name before 第X条: `title` is None for 本法 and the like, whose words are `pronoun`."""
+
+    start: int
+    title: str | None
+    pronoun: str | None = None
+
+
+@cache
+def _grammar() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str], frozenset[str]]:
+    table = load_table("citations")["name"]
+
+    def ends(words: list[str]) -> re.Pattern[str]:
+        return re.compile(f"(?:{'|'.join(words)})$")
+
+    def anywhere(words: list[str]) -> re.Pattern[str]:
+        return re.compile("|".join(sorted(set(words), key=len, reverse=True)))
+
+    keeps = "|".join(table["keeps"])
+    breaks = re.compile(f"(?:{keeps})|({anywhere(table['breaks']).pattern})")
+    return (
+        ends(table["endings"]),
+        ends(table["weak_endings"]),
+        breaks,
+        anywhere(table["soft"]),
+        frozenset(table["known"]),
+    )
+
+
+def law_name_before(n: str, at: int, named: frozenset[str] = frozenset()) -> LawName | None:
+    """The law whose name ends right before `at`, where 第X条 begins.
+
+    Args:
+        n: normalized text.
+        at: start of 第X条.
+        named: titles and short names that the document gives elsewhere.
+
+    Returns:
+        The name and where it begins, or None when no law stands there.
+
+    >>> n = "雇主应依劳动基准法第十一条"
+    >>> law_name_before(n, n.index("第")).title
+    '劳动基准法'
+    """
+    end = at
+    while end and n[end - 1] in " 　":
+        end -= 1
+    window = n[max(0, end - _LONGEST) : end]
+    alias = _ALIAS.search(window)
+    if alias:
+        end -= len(alias.group())
+        window = n[max(0, end - _LONGEST) : end]
+    endings, weak, _, _, known = _grammar()
+    quoted = _QUOTED.search(window)
+    if quoted and (endings.search(quoted[1]) or weak.search(quoted[1])):
+        return LawName(end - len(quoted.group()), quoted[1])
+    pronoun = _SELF.search(window)
+    if pronoun:
+        return LawName(end - len(pronoun.group()), None, pronoun.group())
+    mention = _MENTION.search(window)
+    if mention is None:
+        return None
+    text = mention.group()
+    familiar = max((name for name in known | named if text.endswith(name)), key=len, default="")
+    if not familiar and not endings.search(text) and not weak.search(text):
+        return None
+    title = _title(text, familiar)
+    return LawName(end - len(title), title) if title else None
+
+
+def _title(text: str, familiar: str) -> str | None:
+    """The name at the end of a run of characters, without the words before it."""
+    endings, weak, breaks, soft, _ = _grammar()
+    cut, relied = 0, False
+    for match in breaks.finditer(text):
+        if match[1] and match.end() < len(text):
+            cut, relied = match.end(), True
+    name = text[cut:]
+    if familiar:
+        lead = name[: -len(familiar)] if len(name) > len(familiar) else ""
+        return name if relied and lead and len(lead) <= 10 and _REGION.search(lead) else familiar
+    for match in soft.finditer(name):
+        left = name[: match.start()]
+        joins = match.group() in "及与和暨" and left and not (_ARTICLE_LEFT.search(left) or endings.search(left))
+        if not joins and (not left or match.group() not in "为于之在对将受向" or len(left) < 4):
+            return _title(name[match.end() :], "") if len(name) - match.end() > 1 else None
+    if not 2 <= len(name) <= 30 or (weak.search(name) and not (relied and len(name) >= 6)):
+        return None
+    return name if not _generic(name) else None
+
+
+def _generic(name: str) -> bool:
+    """True for words that end like a law and name none: 方法, 依法, 办法."""
+    table = load_table("citations")
+    return name in table["name"]["endings"] or name.endswith(tuple(table["title"]["not_norms"]))

@@ -1,0 +1,24 @@
+"""The vocabulary of the field, as reviewed TOML tables."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from ingest.errors import LexiconError
+
+
+@cache
+def load_table(name: str) -> dict[str, Any]:
+    """A lexicon table by file name without suffix.
+
+    Raises:
+        LexiconError: the file is not valid TOML.
+    """
+    path = resources.files("ingest.lexicon") / f"{name}.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise LexiconError(f"ingest/lexicon/{name}.toml: {error}; correct the table") from error
