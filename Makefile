@@ -1,6 +1,6 @@
 # fadu: `make demo` shows the product, `make test` tests it. FADU_PYTHON names another Python than python3.
 PYTHON := $(or $(FADU_PYTHON),python3)
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 KB := demo-kb

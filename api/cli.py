@@ -31,6 +31,8 @@ COMMANDS = {
     "figures": "the table of figures",
     "verify": "is this quote, are these numbers in the knowledge base",
     "export": "every table to xlsx, csv, parquet or jsonl",
+    "serve": "HTTP API and web page",
+    "mcp": "tools for chatbots over MCP on stdio",
     "doctor": "verify the knowledge base, rebuild what can be rebuilt",
 }
 INTERNAL_ERROR = 70

@@ -83,10 +83,15 @@ def verification_to_dict(verification: Verification) -> dict[str, Any]:
 
 
 def aligned_to_dict(aligned: AlignedText, to: str) -> dict[str, Any]:
-    """Normalized text with its steps and repairs."""
+    """Normalized text with its steps, its repairs and the way back.
+
+    `map` lists the changed blocks as `[source_start, source_end, start, end]`; between two blocks characters
+    correspond one to one.
+    """
     return {
         "to": to,
         "text": aligned.text,
-        "steps": list(aligned.steps),
+        "steps": [step.name for step in aligned.steps],
         "repairs": [record_to_dict(repair) for repair in aligned.repairs],
+        "map": [[b.start, b.end, b.new_start, b.new_end] for b in aligned.blocks],
     }

@@ -91,6 +91,16 @@ def filters_from_args(args: argparse.Namespace) -> Filters:
     return Filters(**{name: getattr(args, name, None) for name in names})
 
 
+def require_kb(args: argparse.Namespace) -> None:
+    """Nothing, if there is a knowledge base at `--kb`.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not args.kb.exists():
+        raise UsageError(f"there is no knowledge base at {args.kb}; make one with: fadu ingest PATH --kb {args.kb}")
+
+
 def open_kb(args: argparse.Namespace, *, write: bool = False) -> KnowledgeBase:
     """The knowledge base of `--kb`, for reading unless `write`.
 
@@ -100,8 +110,7 @@ def open_kb(args: argparse.Namespace, *, write: bool = False) -> KnowledgeBase:
     """
     from kb import KnowledgeBase
 
-    if not args.kb.exists():
-        raise UsageError(f"there is no knowledge base at {args.kb}; make one with: fadu ingest PATH --kb {args.kb}")
+    require_kb(args)
     return KnowledgeBase.open(args.kb, write=write)
 
 

@@ -102,7 +102,7 @@ def _facts(source: Source, extraction: Extraction) -> list[tuple[str, str]]:
 def _sections(source: Source, extraction: Extraction) -> list[tuple[str, list[str]]]:
     text = extraction.text
     repairs = [
-        f"{r.start}-{r.end}  {plain(r.quote)} → {plain(r.repaired)}  {r.method}, {'inferred' if r.inferred else 'proven'}"
+        f"{r.start}-{r.end}  {plain(r.quote)} → {plain(r.repaired)}  {r.method}{', inferred' if r.inferred else ''}"
         for r in extraction.repairs
     ]
     dropped = [f"{b.start}-{b.end}  {b.reason}: {plain(text[b.start : b.end])}" for b in extraction.boilerplate]

@@ -1,0 +1,111 @@
+"""The HTTP application: FastAPI over one knowledge base."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Security
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.staticfiles import StaticFiles
+
+from api.guard import LOOPBACK, Guard, KeyCheck
+from api.library import Library, library_of
+from api.problems import describe_problems, install_handlers
+from api.routes import analysis, documents, lookup, page
+from api.schemas import Health, Readiness
+
+MAX_UPLOAD = 32 * 1024 * 1024
+_DESCRIPTION = """\
+Searches Chinese policy documents and checks reports against them. Every hit, rule, figure and finding carries the
+exact characters it came from: `start` and `end` count code points of the document's original text. Errors have one
+shape: `code`, `message`, `detail`, `limit`."""
+
+
+def create_app(
+    kb: str | PathLike[str],
+    *,
+    api_key: str | None = None,
+    max_upload: int = MAX_UPLOAD,
+    hosts: frozenset[str] | None = LOOPBACK,
+) -> FastAPI:
+    """An application that serves the knowledge base at `kb`; it is opened when the application starts.
+
+    Args:
+        kb: folder of the knowledge base, made if there is none.
+        api_key: key every request must carry, None for none.
+        max_upload: bytes a request's body may have.
+        hosts: host names requests may be for, None for any (then set a key).
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.library = Library(Path(kb))
+        try:
+            yield
+        finally:
+            app.state.library.close()
+
+    app = FastAPI(
+        title="fadu 法度",
+        version=_version(),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.add_middleware(Guard, hosts=hosts, max_body=max_upload)
+    install_handlers(app)
+    _add_health(app)
+    _add_docs(app)
+    check = KeyCheck(api_key)
+    key = [Depends(check)]
+    schemes = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
+    for module in (lookup, documents, analysis):
+        app.include_router(module.router, dependencies=[*key, *schemes] if api_key else key)
+    app.include_router(page.router, dependencies=key)
+    return app
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("fadu")
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/healthz", operation_id="get_health", summary="Is the server up", tags=["health"])
+    async def get_health() -> Health:
+        """Answers as long as the server runs."""
+        return Health(status="ok")
+
+    @app.get(
+        "/readyz",
+        operation_id="get_readiness",
+        summary="Is the knowledge base open",
+        tags=["health"],
+        responses=describe_problems(503),
+    )
+    def get_readiness(library: Annotated[Library, Depends(library_of)]) -> Readiness:
+        """Answers once the knowledge base can be searched."""
+        return Readiness(status="ready", documents=len(library.kb.documents()))
+
+
+def _add_docs(app: FastAPI) -> None:
+    app.mount("/static/swagger", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="swagger")
+
+    @app.get("/docs", include_in_schema=False)
+    async def show_docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=app.title,
+            swagger_js_url="/static/swagger/swagger-ui-bundle.js",
+            swagger_css_url="/static/swagger/swagger-ui.css",
+            swagger_favicon_url="/static/swagger/favicon-32x32.png",
+        )

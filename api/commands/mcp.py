@@ -1,0 +1,25 @@
+"""Offer the knowledge base to chatbots as MCP tools on standard input and output."""
+
+from __future__ import annotations
+
+import argparse
+
+from api.options import add_kb, require_kb
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_kb(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from ingest.errors import MissingExtraError
+
+    require_kb(args)
+    try:
+        from api.mcp_server import serve_stdio
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
+            raise
+        raise MissingExtraError("fadu mcp", "mcp") from error
+    serve_stdio(args.kb)
+    return 0

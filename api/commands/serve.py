@@ -1,0 +1,51 @@
+"""Serve the knowledge base over HTTP: the API with its documentation at /docs, and a search page at /."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from api.errors import UsageError
+from api.options import add_kb
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_kb(parser)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=_parse_port, default=8000, help="port to listen on (8000)")
+    parser.add_argument("--api-key", metavar="KEY", help="key every request must carry (better: FADU_API_KEY)")
+    parser.add_argument(
+        "--max-upload", metavar="MB", type=int, default=32, help="size a request may have, in megabytes (32)"
+    )
+
+
+def _parse_port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    key = args.api_key or os.environ.get("FADU_API_KEY") or None
+    if args.host not in _LOOPBACK and key is None:
+        raise UsageError(f"listening on {args.host} needs an API key; set FADU_API_KEY")
+    if args.max_upload < 1:
+        raise UsageError("--max-upload must be at least 1")
+    import uvicorn
+
+    from api.app import create_app
+    from api.guard import LOOPBACK
+
+    hosts = LOOPBACK if args.host in _LOOPBACK and key is None else None
+    app = create_app(args.kb, api_key=key, max_upload=args.max_upload * 1024 * 1024, hosts=hosts)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, host=args.host, port=args.port, log_level="info", server_header=False, timeout_graceful_shutdown=10
+        )
+    )
+    print(f"fadu serve: {args.kb} at http://{args.host}:{args.port} (Ctrl-C stops)", file=sys.stderr)
+    server.run()
+    return 0 if server.started else 1

@@ -1,0 +1,122 @@
+"""What stands before every request: which host it is for, where it comes from, how large it is, and who sends it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import ApiError, problem_response
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+class Guard:
+    """ASGI middleware: refuses foreign hosts and origins, bodies over the limit, and adds security headers.
+
+    Args:
+        app: what it guards.
+        hosts: host names a request may be for, None for any.
+        max_body: bytes a request's body may have.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str] | None, max_body: int) -> None:
+        self.app = app
+        self.hosts = hosts
+        self.max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+            await send(message)
+
+        refusal = self._refuse(scope["method"], Headers(scope=scope))
+        if refusal is not None:
+            status, text, limit = refusal
+            await problem_response(status, text, limit=limit)(scope, receive, send_guarded)
+            return
+        await self.app(scope, self._limited(receive), send_guarded)
+
+    def _refuse(self, method: str, headers: Headers) -> tuple[int, str, int | None] | None:
+        host = headers.get("host", "")
+        if self.hosts is not None and _host_name(host) not in self.hosts:
+            return 403, "this server answers only for 127.0.0.1 and localhost", None
+        origin = headers.get("origin")
+        if method not in _SAFE_METHODS and origin is not None and urlsplit(origin).netloc != host:
+            return 403, "requests from pages of other origins are refused", None
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > self.max_body:
+            return 413, f"the request is larger than {self.max_body} bytes", self.max_body
+        return None
+
+    def _limited(self, receive: Receive) -> Receive:
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.max_body:
+                raise ApiError(413, f"the request is larger than {self.max_body} bytes", limit=self.max_body)
+            return message
+
+        return counted
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header, without port and brackets.
+
+    >>> _host_name("[::1]:8000"), _host_name("localhost:8000")
+    ('::1', 'localhost')
+    """
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+class KeyCheck:
+    """A dependency that lets a request through when it carries the API key, or when there is none.
+
+    The key comes as `Authorization: Bearer KEY`, as `X-API-Key: KEY`, or — for a browser — as the password of
+    HTTP Basic.
+    """
+
+    def __init__(self, key: str | None) -> None:
+        self._key = None if key is None else key.encode()
+
+    def __call__(self, request: Request) -> None:
+        if self._key is None:
+            return
+        given = _presented_key(request)
+        if not hmac.compare_digest(given, self._key):
+            scheme = 'Basic realm="fadu"' if request.url.path == "/" else "Bearer"
+            raise ApiError(401, "an API key is needed: Authorization: Bearer KEY", headers={"WWW-Authenticate": scheme})
+
+
+def _presented_key(request: Request) -> bytes:
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip().encode()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value, validate=True).partition(b":")[2]
+        except binascii.Error:
+            return b""
+    return request.headers.get("x-api-key", "").encode()

@@ -1,0 +1,118 @@
+"""Documents of the knowledge base: list, look at, upload, remove."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Path, Query, UploadFile
+
+from api.contract import document_to_dict
+from api.library import Library, library_of
+from api.problems import ApiError, describe_problems
+from api.schemas import Document, DocumentList, DocumentText, PageQuery, ProvisionList, Uploaded
+from ingest.serialize import record_to_dict
+
+router = APIRouter(prefix="/api/documents", tags=["documents"], responses=describe_problems(503))
+Reader = Annotated[Library, Depends(library_of)]
+Identity = Annotated[str, Path(alias="id", min_length=1, max_length=100, description="`id`, or `id@version`")]
+Upload = Annotated[UploadFile, File(description="the document: txt, md, html, pdf, docx or xlsx")]
+SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".xlsx", ""})
+
+
+def read_upload(upload: UploadFile) -> tuple[str, bytes]:
+    """Name and bytes of an uploaded file.
+
+    Raises:
+        ApiError: 415, its suffix is of no format fadu reads; 422, it is empty.
+    """
+    name = upload.filename or "document"
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ApiError(415, f"files of type {suffix[:20]} are not read; send txt, md, html, pdf, docx or xlsx")
+    data = upload.file.read()
+    if not data:
+        raise ApiError(422, "the file is empty")
+    return name, data
+
+
+@router.get(
+    "",
+    operation_id="list_documents",
+    summary="List documents",
+    response_model=DocumentList,
+    response_model_exclude_unset=True,
+)
+def list_documents(query: Annotated[PageQuery, Query()], library: Reader) -> dict[str, Any]:
+    """Documents that match all filters, current versions only unless `as_of` says otherwise."""
+    rows = library.kb.documents(library.filters_from_query(query))
+    window = rows[query.offset : query.offset + query.limit]
+    return {"total": len(rows), "items": [document_to_dict(row) for row in window]}
+
+
+@router.post(
+    "",
+    operation_id="upload_document",
+    summary="Add a document",
+    status_code=201,
+    response_model=Uploaded,
+    response_model_exclude_unset=True,
+    responses=describe_problems(413, 415),
+)
+def upload_document(file: Upload, library: Reader) -> dict[str, Any]:
+    """Reads a file into the knowledge base. The same file name again makes a new version of that document."""
+    outcome, row = library.take_in(*read_upload(file))
+    return {"outcome": outcome, "document": document_to_dict(row)}
+
+
+@router.get(
+    "/{id}",
+    operation_id="get_document",
+    summary="Get a document's metadata",
+    response_model=Document,
+    response_model_exclude_unset=True,
+    responses=describe_problems(404),
+)
+def get_document(identity: Identity, library: Reader) -> dict[str, Any]:
+    """Title, number, issuer, region, dates, status and version of one document."""
+    return document_to_dict(library.document(identity))
+
+
+@router.get(
+    "/{id}/text",
+    operation_id="get_document_text",
+    summary="Get a document's original text",
+    response_model=DocumentText,
+    responses=describe_problems(404),
+)
+def get_document_text(identity: Identity, library: Reader) -> dict[str, str]:
+    """The text as loaded; `text[start:end]` in code points is the quote of every record of the document."""
+    library.document(identity)
+    return {"id": identity, "text": library.kb.text(identity)}
+
+
+@router.get(
+    "/{id}/provisions",
+    operation_id="list_provisions",
+    summary="List a document's provisions",
+    response_model=ProvisionList,
+    responses=describe_problems(404),
+)
+def list_provisions(identity: Identity, library: Reader) -> dict[str, Any]:
+    """Chapters, articles, paragraphs and items in order, each with its path and span."""
+    library.document(identity)
+    return {"id": identity, "items": [record_to_dict(provision) for provision in library.kb.provisions(identity)]}
+
+
+@router.delete(
+    "/{id}",
+    operation_id="delete_document",
+    summary="Remove a document",
+    status_code=204,
+    responses=describe_problems(404),
+)
+def delete_document(identity: Identity, library: Reader) -> None:
+    """Removes a document with all its versions and records. The file it was read from stays where it is."""
+    library.document(identity)
+    with library.writer() as kb:
+        kb.remove(identity)

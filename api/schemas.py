@@ -1,0 +1,344 @@
+"""What the HTTP API takes and gives, as OpenAPI shows it. Records carry the fields of the JSON contract `fadu/1`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_TEXT = 2_000_000
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+FilterText = Annotated[str | None, Field(max_length=200)]
+IsoDate = Annotated[str | None, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
+Span = Annotated[int, Field(description="offset in code points of the original text")]
+Decimal = Annotated[str, Field(description="decimal string, or an ISO 8601 date for kind `date`")]
+
+
+class FilterQuery(BaseModel):
+    """Filters; all must hold, text matches in part and in either script."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document: FilterText = Field(None, description="id of a document, or words of its title or source")
+    region: FilterText = Field(None, description="place, e.g. 浙江省")
+    level: FilterText = Field(None, description="level of the document, e.g. 行政法规")
+    issuer: FilterText = Field(None, description="issuing body")
+    scheme: FilterText = Field(None, description="insurance scheme, e.g. 职工医保")
+    indicator: FilterText = Field(None, description="indicator key, e.g. reimbursement_ratio")
+    kind: FilterText = Field(None, description="kind of quantity (percent, money, …) or of document")
+    modality: FilterText = Field(None, description="obligation, prohibition, entitlement, standard, …")
+    institution: FilterText = Field(None, description="level of institution, e.g. 三级医院")
+    status: FilterText = Field(None, description="in_force, repealed, …")
+    date_from: IsoDate = Field(None, description="in effect, else published, on or after")
+    date_to: IsoDate = Field(None, description="in effect, else published, on or before")
+    as_of: IsoDate = Field(None, description="the versions in force on that date")
+
+
+class PageQuery(FilterQuery):
+    """Filters and a window."""
+
+    limit: int = Field(100, ge=1, le=1000, description="at most so many records")
+    offset: int = Field(0, ge=0, le=1_000_000_000, description="leave out the first records")
+
+
+class SearchQuery(FilterQuery):
+    """A query and filters."""
+
+    q: str = Field(
+        min_length=1, max_length=2000, description="words, a question, or an address", examples=["住院报销比例"]
+    )
+    k: int = Field(10, ge=1, le=100, description="how many passages")
+
+
+class Problem(BaseModel):
+    """Every error of the API."""
+
+    code: str = Field(description="stable name of the error", examples=["not_found"])
+    message: str = Field(description="what failed and what to do, for a person")
+    detail: Any = Field(default=None, description="which part of the request was wrong, where known")
+    limit: int | None = Field(default=None, description="the limit that was exceeded, in bytes or items")
+
+
+class Record(BaseModel):
+    """Base of everything answered: absent fields are left out."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Document(Record):
+    """A stored version of a document; dates are ISO 8601 and read from its text only."""
+
+    id: str
+    source: str
+    sha256: str
+    title: str | None = None
+    encoding: str | None = None
+    script: str | None = Field(default=None, description="`hans` or `hant`")
+    kind: str | None = None
+    doc_number: str | None = None
+    issuer: str | None = None
+    region: str | None = None
+    level: str | None = None
+    adopted: str | None = None
+    published: str | None = None
+    effective: str | None = None
+    amended: list[str] = []
+    repealed: str | None = None
+    last_amended: str | None = None
+    status: str | None = None
+    length: int = Field(default=0, description="code points of the text")
+    version: int = 1
+    ingested_at: str | None = None
+    current: bool = True
+    replaced_by: str | None = None
+
+
+class Quantity(Record):
+    """A numeral with its unit."""
+
+    start: Span
+    end: Span
+    quote: str
+    kind: str | None = None
+    value: Decimal | None = None
+    high: Decimal | None = None
+    unit: str | None = None
+    per: str | None = None
+    approx: bool = False
+
+
+class Figure(Quantity):
+    """A quantity a document reports as a fact."""
+
+    document: Document | None = None
+    indicator: str
+    indicator_text: str | None = None
+    comparator: str | None = None
+    period: str | None = None
+    region: str | None = None
+    scheme: str | None = None
+    institution: str | None = None
+    service: str | None = None
+    population: str | None = None
+    base: str | None = None
+    change: str | None = None
+    versus: str | None = None
+    provision: str | None = None
+
+
+class Scope(Record):
+    """What narrows a rule, where the text says so."""
+
+    scheme: str | None = None
+    population: str | None = None
+    institution: str | None = None
+    service: str | None = None
+    region: str | None = None
+    period: str | None = None
+    condition: str | None = None
+
+
+class Rule(Quantity):
+    """A requirement, entitlement, standard, limit, target, penalty or definition."""
+
+    document: Document | None = None
+    provision_label: str | None = None
+    modality: str
+    comparator: str | None = Field(default=None, description="`<=` `<` `>=` `>` `==` `between`")
+    indicator: str | None = None
+    indicator_text: str | None = None
+    base: str | None = None
+    scope: Scope | None = None
+    actor: str | None = None
+    action: str | None = None
+    exceptions: list[str] = []
+    quoted_from: str | None = None
+    provision: str | None = None
+
+
+class Provision(Record):
+    """A numbered division of a document."""
+
+    id: str
+    path: str = Field(examples=["第二章/第五条/第一款"])
+    label: str
+    heading: str = ""
+    start: Span
+    end: Span
+
+
+class Hit(Record):
+    """A passage found; `quote` is the document's text `[start, end)`."""
+
+    document: Document
+    path: str
+    label: str
+    quote: str
+    start: Span
+    end: Span
+    score: float
+    why: list[str]
+
+
+class SearchAnswer(BaseModel):
+    """Passages, best first, and the rules that answer the query."""
+
+    query: str
+    hits: list[Hit]
+    rules: list[Rule]
+
+
+class RulePage(BaseModel):
+    """Some of the rules that match; `total` counts all."""
+
+    total: int
+    items: list[Rule]
+
+
+class FigurePage(BaseModel):
+    """Some of the figures that match; `total` counts all."""
+
+    total: int
+    items: list[Figure]
+
+
+class DocumentList(BaseModel):
+    """Documents that match the filters."""
+
+    total: int
+    items: list[Document]
+
+
+class DocumentText(BaseModel):
+    """The original text all spans count in."""
+
+    id: str
+    text: str
+
+
+class ProvisionList(BaseModel):
+    """The provisions of one document, in order."""
+
+    id: str
+    items: list[Provision]
+
+
+class Uploaded(BaseModel):
+    """What became of an uploaded document."""
+
+    outcome: Literal["added", "unchanged", "replaced"]
+    document: Document
+
+
+class Extraction(Record):
+    """Everything found in one document: the object `fadu extract` prints."""
+
+    schema_: str = Field(alias="schema", examples=["fadu/1"])
+    document: dict[str, Any]
+    parts: list[dict[str, Any]]
+    boilerplate: list[dict[str, Any]]
+    repairs: list[dict[str, Any]]
+    provisions: list[Provision]
+    quantities: list[Quantity]
+    figures: list[Figure]
+    rules: list[Rule]
+    citations: list[dict[str, Any]]
+    missing: list[dict[str, Any]]
+    arithmetic: list[dict[str, Any]]
+    coverage: dict[str, int]
+
+
+class Finding(BaseModel):
+    """What a check found of one figure."""
+
+    status: Literal["violation", "compliant", "undetermined", "inconsistent"]
+    indicator: str | None
+    figure: Figure | None
+    rule: Rule | None
+    margin: Decimal | None = Field(description="figure minus bound, or stated minus recomputed, in `unit`")
+    unit: str | None
+    explanation: str
+    recomputed: Decimal | None
+
+
+class CheckAnswer(BaseModel):
+    """The findings of one report."""
+
+    findings: list[Finding]
+
+
+class TextRequest(BaseModel):
+    """A document's text."""
+
+    text: Text
+
+
+class NormalizeRequest(BaseModel):
+    """Text to clean and convert."""
+
+    text: Text
+    to: Literal["hans", "hant", "tw", "hk"] = Field(default="hans", description="script to convert to")
+
+
+class Normalized(BaseModel):
+    """Normalized text and how it came about."""
+
+    to: str
+    text: str
+    steps: list[str]
+    repairs: list[dict[str, Any]]
+    map: list[tuple[int, int, int, int]] = Field(
+        description="changed blocks as source_start, source_end, start, end; one to one in between"
+    )
+
+
+class VerifyRequest(BaseModel):
+    """A sentence to look for."""
+
+    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+class QuoteMatch(Record):
+    """Where a sentence stands."""
+
+    document: Document
+    path: str
+    label: str
+    quote: str
+    start: Span
+    end: Span
+    match: Literal["exact", "near"]
+    similarity: float
+
+
+class NumberCheck(Record):
+    """Whether a number of the sentence stands in a matching passage."""
+
+    quote: str
+    kind: str
+    value: Decimal
+    unit: str
+    found: bool
+    places: list[QuoteMatch] = []
+
+
+class VerifyAnswer(BaseModel):
+    """Whether the text stands in the knowledge base, word for word, with all its numbers."""
+
+    verified: bool
+    text: str
+    matches: list[QuoteMatch]
+    numbers: list[NumberCheck]
+
+
+class Health(BaseModel):
+    """State of the server."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """State of the knowledge base."""
+
+    status: Literal["ready"]
+    documents: int
