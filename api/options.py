@@ -124,7 +124,7 @@ def read_source(path: str) -> Source:
     from ingest import read
 
     if path == "-":
-        return read(sys.stdin.buffer.read())
+        return read(sys.stdin.buffer.read(), name="-")
     if not Path(path).exists():
         raise UsageError(f"{path}: no such file; check the path")
     return read(path)

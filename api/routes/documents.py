@@ -11,13 +11,13 @@ from api.contract import document_to_dict
 from api.library import Library, library_of
 from api.problems import ApiError, describe_problems
 from api.schemas import Document, DocumentList, DocumentText, PageQuery, ProvisionList, Uploaded
+from ingest.readers import SUFFIXES
 from ingest.serialize import record_to_dict
 
 router = APIRouter(prefix="/api/documents", tags=["documents"], responses=describe_problems(503))
 Reader = Annotated[Library, Depends(library_of)]
 Identity = Annotated[str, Path(alias="id", min_length=1, max_length=100, description="`id`, or `id@version`")]
 Upload = Annotated[UploadFile, File(description="the document: txt, md, html, pdf, docx or xlsx")]
-SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".xlsx", ""})
 
 
 def read_upload(upload: UploadFile) -> tuple[str, bytes]:
@@ -28,7 +28,7 @@ def read_upload(upload: UploadFile) -> tuple[str, bytes]:
     """
     name = upload.filename or "document"
     suffix = PurePath(name).suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix and suffix not in SUFFIXES:
         raise ApiError(415, f"files of type {suffix[:20]} are not read; send txt, md, html, pdf, docx or xlsx")
     data = upload.file.read()
     if not data:

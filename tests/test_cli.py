@@ -1,0 +1,218 @@
+"""The command line as a user meets it: real processes, exit statuses, one-line errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.cli import COMMANDS, build_parser
+
+ROOT = Path(__file__).parent.parent
+CORPUS = ROOT / "corpus"
+REPORT = CORPUS / "reports" / "安澜市2023年度居民医保基金审计报告.txt"
+HEAVY = ("chromadb", "sqlalchemy", "fastapi", "uvicorn", "pydantic", "spacy", "torch", "numpy", "openpyxl", "jieba")
+REGULATION = """梅溪市城乡居民基本医疗保险办法
+
+第一条　为规范基本医疗保险管理，制定本办法。
+第二条　参保人员在三级医院住院的，报销比例为60%；在二级医院住院的，报销比例为75%。
+第三条　定点医疗机构不得分解收费。
+第四条　本办法自2024年1月1日起施行。
+"""
+
+
+def fadu(*args: object, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs `fadu` in a process of its own, with Chinese output decoded."""
+    done = subprocess.run(
+        [sys.executable, "-m", "api.cli", *map(str, args)],
+        input=stdin,
+        capture_output=True,
+        cwd=cwd or ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C"},
+        timeout=120,
+        check=False,
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one regulation and files that must be refused."""
+    folder = tmp_path_factory.mktemp("documents")
+    (folder / "办法.txt").write_text(REGULATION, encoding="utf-8")
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\n1 0 obj\n<<")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def base(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A knowledge base made by `fadu ingest` of `folder`."""
+    base = tmp_path_factory.mktemp("base") / "kb"
+    done = fadu("ingest", folder, "--kb", base)
+    assert done.returncode == 1, done.stderr
+    assert "1 added" in done.stdout
+    assert "2 refused" in done.stdout
+    refused = [line for line in done.stderr.splitlines() if line.startswith("refused")]
+    assert len(refused) == 2
+    assert any("empty.txt" in line for line in refused)
+    yield base
+
+
+@pytest.mark.parametrize("args", [["--help"], *([name, "--help"] for name in COMMANDS)], ids=lambda a: a[0])
+def test_help_imports_nothing_heavy(args: list[str]) -> None:
+    code = (
+        "import sys; from api.cli import main\n"
+        f"try: main({args!r})\nexcept SystemExit as e: assert not e.code\n"
+        f"found = [m for m in {HEAVY!r} if m in sys.modules]\nassert not found, found"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"usage: fadu" in done.stdout
+
+
+def test_every_command_of_the_contract_is_there() -> None:
+    contract = "ingest extract normalize search rules figures check compare conflicts ask read table export verify"
+    assert {*contract.split(), "serve", "mcp", "doctor"} == set(COMMANDS)
+    assert build_parser()
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        ["nonsense"],
+        ["search", "x", "--kb", "no-such-base"],
+        ["search", "x", "--no-such-option"],
+        ["rules", "--as-of", "yesterday"],
+        ["rules", "--limit", "0"],
+        ["ingest", "no-such-file.txt", "--kb", "unused-base"],
+        ["extract", "no-such-file.txt"],
+        ["check", "no-such-file.txt"],
+        ["verify", "x", "--kb", "no-such-base"],
+        ["serve", "--host", "0.0.0.0"],
+        ["serve", "--port", "70000"],
+        ["mcp", "--kb", "no-such-base"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_done_is_said_with_status_2(args: list[str], tmp_path: Path) -> None:
+    done = fadu(*args, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr or not args
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["extract", "read", "normalize"])
+def test_a_refused_file_is_one_line_and_status_1(command: str, folder: Path) -> None:
+    for name in ("empty.txt", "broken.pdf"):
+        done = fadu(command, folder / name)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.count("\n") == 1
+        assert name in done.stderr
+
+
+def test_extract_prints_the_json_contract(folder: Path) -> None:
+    found = json.loads(fadu("extract", folder / "办法.txt").stdout)
+    assert found["schema"] == "fadu/1"
+    bounds = {rule["value"]: rule for rule in found["rules"] if "value" in rule}
+    assert {"60", "75"} <= set(bounds)
+    for layer in ("quantities", "rules", "figures", "citations"):
+        assert all(REGULATION[r["start"] : r["end"]] == r["quote"] for r in found[layer])
+    assert "cues" not in bounds["60"]
+
+
+def test_extract_explains_on_request(folder: Path) -> None:
+    found = json.loads(fadu("extract", folder / "办法.txt", "--explain").stdout)
+    assert any(rule.get("cues") for rule in found["rules"])
+    assert all("confidence" in rule for rule in found["rules"])
+
+
+def test_extract_reads_standard_input_and_writes_a_file(tmp_path: Path) -> None:
+    done = fadu("extract", "-", "--format", "csv", "-o", tmp_path / "rules.csv", stdin=REGULATION.encode("gb18030"))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "60%" in (tmp_path / "rules.csv").read_text(encoding="utf-8-sig")
+    lines = fadu("extract", "-", "--format", "jsonl", stdin=REGULATION.encode()).stdout.splitlines()
+    assert {"document", "rules", "provisions"} <= {json.loads(line)["layer"] for line in lines}
+
+
+def test_normalize_converts_and_maps_back() -> None:
+    text = "參保人員在三級醫院住院，報銷比例為７０％。"
+    assert fadu("normalize", stdin=text.encode()).stdout == "参保人员在三级医院住院，报销比例为70%。"
+    found = json.loads(fadu("normalize", "-", "--to", "hant", "--format", "json", stdin="医保".encode()).stdout)
+    assert found["text"] == "醫保"
+    assert found["steps"]
+
+
+def test_read_shows_what_was_read(folder: Path) -> None:
+    shown = fadu("read", folder / "办法.txt").stdout
+    assert "utf-8" in shown.lower()
+    assert "coverage" in shown
+    found = json.loads(fadu("read", folder / "办法.txt", "--format", "json").stdout)
+    assert found["coverage"]["kept"] + found["coverage"]["dropped"] == len(REGULATION)
+
+
+def test_ingesting_again_changes_nothing(base: Path, folder: Path) -> None:
+    done = fadu("ingest", folder / "办法.txt", "--kb", base, "--format", "json")
+    assert done.returncode == 0
+    assert len(json.loads(done.stdout)["unchanged"]) == 1
+
+
+@pytest.mark.parametrize("query", ["三级医院报销比例是多少", "三級醫院報銷比例是多少"])
+def test_search_answers_in_either_script(base: Path, query: str) -> None:
+    found = json.loads(fadu("search", query, "--kb", base, "--format", "json").stdout)
+    top = found["hits"][0]
+    assert "60%" in top["quote"]
+    assert REGULATION[top["start"] : top["end"]] == top["quote"]
+    assert top["document"]["title"] == "梅溪市城乡居民基本医疗保险办法"
+    assert "60%" in fadu("search", query, "--kb", base).stdout
+
+
+def test_rules_in_every_form(base: Path, tmp_path: Path) -> None:
+    assert "60%" in fadu("rules", "--kb", base).stdout
+    rules = json.loads(fadu("rules", "--kb", base, "--kind", "percent", "--format", "json").stdout)["rules"]
+    assert {rule["value"] for rule in rules} == {"60", "75"}
+    assert all(rule["document"]["title"] for rule in rules)
+    for form in ("csv", "xlsx", "parquet", "jsonl"):
+        out = tmp_path / f"rules.{form}"
+        assert fadu("rules", "--kb", base, "--format", form, "-o", out).returncode == 0
+        assert out.stat().st_size > 0
+    assert "no rules match" in fadu("rules", "--kb", base, "--region", "没有这个地方").stdout
+
+
+def test_verify_tells_quotes_from_inventions(base: Path) -> None:
+    real = fadu("verify", "参保人员在三级医院住院的，报销比例为60%", "--kb", base)
+    assert real.returncode == 0, real.stderr
+    changed = fadu("verify", "参保人员在三级医院住院的，报销比例为65%", "--kb", base)
+    assert changed.returncode == 1
+    assert "65%" in changed.stdout
+
+
+def test_export_writes_every_table(base: Path, tmp_path: Path) -> None:
+    assert fadu("export", "--kb", base, "-o", tmp_path / "all.xlsx").returncode == 0
+    assert fadu("export", "--kb", base, "--format", "jsonl", "-o", tmp_path / "all").returncode == 0
+    assert {path.name for path in (tmp_path / "all").iterdir()} == {
+        "rules.jsonl",
+        "figures.jsonl",
+        "provisions.jsonl",
+        "documents.jsonl",
+    }
+
+
+def test_doctor_finds_a_healthy_base_healthy(base: Path) -> None:
+    done = fadu("doctor", "--kb", base)
+    assert done.returncode == 0, done.stdout
+    assert "0 problems" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error(base: Path) -> None:
+    command = f"{sys.executable} -m api.cli rules --kb {base} --format json | head -c 10"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, cwd=ROOT, check=False)
+    assert done.returncode == 0
+    assert done.stderr == b""
