@@ -22,7 +22,7 @@ _TO_HANT = {"tw": "tw2t", "hk": "hk2t"}
 def convert(text: str, config: str) -> Step | None:
     """The conversion of `text` by one OpenCC configuration, or None when it changes nothing.
 
-    Configurations without phrases map character to character; those with phrases (`tw2sp`) are aligned phrase by phrase.
+    Configurations without phrases map character to character; those with phrases (`tw2sp`) are aligned by phrase.
 
     Raises:
         FaduError: the configuration is unknown.
