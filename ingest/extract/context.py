@@ -1,0 +1,189 @@
+"""Where a number stands: its clause, sentence and item, the kind of text around it, and what was said before.
+
+Everything counts code points of the normalized text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.extract.vocabulary import Indicator, Mentions, ScopeTerm, indicators, load_table, modals, scope_terms
+from ingest.records import Citation, Part, Provision, Quantity
+
+Mode = Literal["regulation", "plan", "report"]
+Span = tuple[int, int]
+
+_BREAK = re.compile(r"[。！？!;；\n]|[，：:（）()]|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
+_SENTENCE = frozenset("。！？!;；\n")
+_QUOTED = re.compile(r"[“\"][^”\"\n]{6,600}[”\"]")
+_LEADS_QUOTE = re.compile(r"(?:》|[号條条款项][)）]?|规定|要求|明确|指出)[)）]?\s{0,2}(?:第?[一二三四五六七八九十\d]+[条款项])?\s{0,2}[:：,，]?\s{0,2}$")
+_ENDS_QUOTE = re.compile(r"^\s?(?:之|等|的)?\s?\.?(?:规定|要求|原则|条款)")
+_ARTICLE = re.compile(r"第[^条]{1,9}条(?:之[一二三四五六七八九十]+)?$|第[\d-]+条$")
+_ITEM = re.compile(r"^[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．]")
+_TELLS = re.compile(r"了|已|共|现将|汇报|总结|同比|较上年|比上年|截至|截止|审计|情况如下|取得")
+_PLANS = re.compile(r"力争|确保|总体要求|工作任务|保障措施|主要目标|工作目标|负责[)）]|推进|健全|完善|强化|加快|逐步|到20\d\d年")
+_REPORTS = re.compile(r"现将.{0,40}(?:如下|汇报|报告)|(?:汇报|总结|报告|反馈|述职)如下|审计调查|总结")
+_DRAFTS = re.compile(r"制定.{0,40}(?:方案|计划|办法|意见)|总体要求|工作目标|工作任务|指导思想|为(?:进一步)?(?:贯彻|落实|深化|做好)")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The clause and sentence boundaries of a text."""
+
+    breaks: list[int]
+    stops: list[int]
+    length: int
+
+    def clause(self, at: int) -> Span:
+        """The clause around position `at`, without its delimiters."""
+        return self._around(self.breaks, at)
+
+    def sentence(self, at: int) -> Span:
+        """The sentence (up to 。；！ or a line end) around position `at`, without its delimiters."""
+        return self._around(self.stops, at)
+
+    def clauses_between(self, start: int, end: int) -> int:
+        """How many clause boundaries lie in `[start, end)`."""
+        return bisect_left(self.breaks, end) - bisect_left(self.breaks, start)
+
+    def _around(self, marks: list[int], at: int) -> Span:
+        right = bisect_left(marks, at)
+        start = marks[right - 1] + 1 if right else 0
+        return start, marks[right] if right < len(marks) else self.length
+
+
+def layout_from_text(n: str) -> Layout:
+    """The boundaries of `n`; commas and colons inside numbers do not count."""
+    breaks: list[int] = []
+    stops: list[int] = []
+    for match in _BREAK.finditer(n):
+        at = match.start()
+        char = n[at]
+        if char == ":" and at and n[at - 1].isdigit() and n[at + 1 : at + 2].isdigit():
+            continue
+        breaks.append(at)
+        if char in _SENTENCE:
+            stops.append(at)
+    return Layout(breaks, stops, len(n))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A document as the statement finders see it."""
+
+    n: str
+    layout: Layout
+    parts: Sequence[Part]
+    modes: Sequence[Mode]
+    provisions: Sequence[Provision]
+    quantities: Sequence[Quantity]
+    citations: Sequence[Citation]
+    indicators: Mentions[Indicator]
+    scope: Mentions[ScopeTerm]
+    modals: Mentions[str]
+    quoted: Sequence[Span]
+    _part_starts: list[int]
+    _provision_starts: list[int]
+    _quoted_starts: list[int]
+
+    def part(self, at: int) -> int | None:
+        """Index of the part around position `at`, None in boilerplate."""
+        i = bisect_right(self._part_starts, at) - 1
+        return i if i >= 0 and at < self.parts[i].end else None
+
+    def mode(self, at: int) -> Mode:
+        """What kind of text stands at position `at`; rule text quoted in a report reads as regulation."""
+        if self.quotation(at) is not None:
+            return "regulation"
+        part = self.part(at)
+        return self.modes[part] if part is not None else "report"
+
+    def quotation(self, at: int) -> Span | None:
+        """The quoted rule text around position `at`."""
+        i = bisect_right(self._quoted_starts, at) - 1
+        if i >= 0 and at < self.quoted[i][1]:
+            return self.quoted[i]
+        return None
+
+    def provision(self, at: int) -> Provision | None:
+        """The innermost provision around position `at`."""
+        i = bisect_right(self._provision_starts, at) - 1
+        while i >= 0:
+            if at < self.provisions[i].end:
+                return self.provisions[i]
+            i -= 1
+        return None
+
+    def chapeau(self, provision: Provision) -> Span | None:
+        """The words ahead of a list that `provision` is an item of, None when it is no list item."""
+        if not _ITEM.match(provision.label) or provision.path.count("/") == 0:
+            return None
+        parent = provision.path.rsplit("/", 1)[0]
+        i = bisect_left(self._provision_starts, provision.start) - 1
+        while i >= 0 and self.provisions[i].path != parent:
+            i -= 1
+        if i < 0:
+            return None
+        start = self.provisions[i].start
+        first = next((p.start for p in self.provisions[i + 1 :] if p.path.rsplit("/", 1)[0] == parent), provision.start)
+        head = self.n[start:first].rstrip()
+        line = head.rfind("\n", 0, len(head)) + 1
+        return start + line, start + len(head)
+
+
+def context_from_layers(
+    n: str,
+    parts: Sequence[Part],
+    provisions: Sequence[Provision],
+    quantities: Sequence[Quantity],
+    citations: Sequence[Citation],
+) -> Context:
+    """The context of a normalized text whose other layers are known."""
+    quoted = list(_quoted_rules(n))
+    return Context(
+        n=n,
+        layout=layout_from_text(n),
+        parts=parts,
+        modes=[_mode(n, part, provisions) for part in parts],
+        provisions=provisions,
+        quantities=quantities,
+        citations=citations,
+        indicators=indicators().find(n),
+        scope=scope_terms().find(n),
+        modals=modals().find(n),
+        quoted=quoted,
+        _part_starts=[p.start for p in parts],
+        _provision_starts=[p.start for p in provisions],
+        _quoted_starts=[start for start, _ in quoted],
+    )
+
+
+def _quoted_rules(n: str) -> list[Span]:
+    spans: list[Span] = []
+    for match in _QUOTED.finditer(n):
+        start, end = match.span()
+        if _LEADS_QUOTE.search(n, max(0, start - 12), start) or _ENDS_QUOTE.match(n[end : end + 8]):
+            spans.append((start + 1, end - 1))
+    return spans
+
+
+def _mode(n: str, part: Part, provisions: Sequence[Provision]) -> Mode:
+    articles = sum(
+        1 for p in provisions if part.start <= p.start < part.end and _ARTICLE.search(p.path.rsplit("/", 1)[-1])
+    )
+    if articles >= 3:
+        return "regulation"
+    body = n[part.start : part.end]
+    head = body[:400]
+    if _REPORTS.search(head):
+        return "report"
+    per_thousand = 1000 / max(len(body), 1)
+    plans, tells = len(_PLANS.findall(body)) * per_thousand, len(_TELLS.findall(body)) * per_thousand
+    title = any(word in part.title for word in load_table("signals")["plan"]["title"])
+    if plans > tells + (1 if title else 3) or (_DRAFTS.search(head) and plans + 2 > tells):
+        return "plan"
+    return "report"

@@ -1,0 +1,237 @@
+"""What a number measures: its indicator, the base of a ratio, and the direction of a change."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.extract.bounds import Bound
+from ingest.extract.context import Context, Span
+from ingest.extract.vocabulary import Indicator, Mention, load_table
+from ingest.records import Change, Quantity
+
+_CHANGES: dict[Change, list[str]] = load_table("signals")["change"]
+_CHANGE = re.compile(
+    "(?:(?P<up>" + "|".join(sorted(_CHANGES["up"], key=len, reverse=True)) + ")|(?P<down>"
+    + "|".join(sorted(_CHANGES["down"], key=len, reverse=True)) + r"))(?:[了近约为达幅度]|比例){0,3}\s?$"
+)
+_VERSUS = re.compile(r"(?:比|较|与|和|相比|同)(?:上年|去年|同期|前年|(?:20xx|20\d\d|19\d\d)年)[^，,。；;]{0,10}?(?=相比|同期|增|上|下|提|降|减|多|少|$)|同比|环比|相比[^，,。；;]{1,8}?年")
+_BASES = (
+    re.compile(r"(?:占|相当于)(?:了)?(?P<base>[^，,。；;：:占]{2,40}?)的?\s*(?:比例|比重)?[为达到约近]{0,2}\s*$"),
+    re.compile(r"完成(?:了)?(?P<base>[^，,。；;：:]{2,16}?)的\s*$"),
+    re.compile(r"(?:按照?|依|就|于)(?P<base>[^，,。；;：:按]{2,40}?)(?:的|之)?\s*$"),
+    re.compile(r"(?:为|不超过|不得超过|不高于|不低于|不得低于|超过|低于|高于|达到|以)(?P<base>[^，,。；;：:为]{2,30}?)(?:的|之)\s*$"),
+    re.compile(r"(?P<base>[^，,。；;：:、为]{2,30}?)(?:的|之)\s*$"),
+    re.compile(r"(?P<base>[^，,。；;：:、为]{0,20}(?:薪资|工资|金额|总额|保险费|标准|收入|费率))\s*$"),
+)
+_STATED_BASES = (
+    re.compile(r"以(?P<base>[^，,。；;：:]{2,24}?)为(?:基数|基础|依据)"),
+    re.compile(r"(?P<base>政策范围内[^，,。；;：:、]{0,8}?)(?:支付|报销|补偿|救助|实际)?(?:比例|比)"),
+    re.compile(r"(?P<base>(?:起付(?:标准|线)|起付金额|[\d.]+万?元)以上[^，,。；;：:]{0,30}?部分)"),
+    re.compile(r"处(?:以|其)?(?P<base>[^，,。；;：:处]{2,24}?)\s*$"),
+)
+_BASED = frozenset({"percent", "multiple", "ratio"})
+_SURPLUS = re.compile(r"结余|结存")
+_REVENUE = re.compile(r"筹资|基金收入|筹集|征缴|收入|基金总额|统筹基金")
+_YEARLY = re.compile(r"当年|当期|年度|本年")
+_NAMED_RATE = re.compile(r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已]|稳定在|不低于|不少于|不超过|平均){0,3}\s?$")
+_PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
+_AGE = re.compile(r"[岁龄]")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a quantity measures. `start`/`end` are the indicator words, equal when none were found."""
+
+    indicator: str
+    start: int
+    end: int
+    score: float
+
+
+def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure | None) -> Measure:
+    """The indicator of quantity number `index`.
+
+    Args:
+        ctx: the document.
+        index: index into `ctx.quantities`.
+        bound: the comparator found for it.
+        before: the measure of the previous quantity when both stand in one sentence and are of one kind.
+    """
+    q = ctx.quantities[index]
+    if q.kind == "duration" and _AGE.search(q.quote):
+        return Measure("other", q.start, q.start, 0)
+    found = _best(ctx, q, index, *ctx.layout.sentence(q.start))
+    candidates = [found] if found else []
+    if before is not None and before.indicator != "other":
+        candidates.append(Measure(before.indicator, before.start, before.end, 5.0))
+    if deadline := _deadline(q, bound):
+        candidates.append(deadline)
+    if not candidates and (head := _chapeau(ctx, q)):
+        candidates.append(head)
+    best = max(candidates, key=lambda m: m.score, default=Measure("other", q.start, q.start, 0))
+    return _refined(ctx, q, best)
+
+
+def _deadline(q: Quantity, bound: Bound | None) -> Measure | None:
+    if bound is None or bound.word is None or q.kind not in ("duration", "date"):
+        return None
+    if _AGE.search(q.quote):
+        return None
+    if bound.word in ("内", "之内", "以内", "前", "之前", "以前") and (q.unit in ("day", "workday", "hour", "date", "month", "year")):
+        strength = {"day": 14.0, "workday": 16.0, "hour": 14.0, "date": 16.0, "month": 9.0}.get(q.unit, 7.0)
+        return Measure("deadline", bound.start, bound.end, strength)
+    return None
+
+
+def _chapeau(ctx: Context, q: Quantity) -> Measure | None:
+    provision = ctx.provision(q.start)
+    head = ctx.chapeau(provision) if provision else None
+    if head is None:
+        return None
+    fits = [m for m in ctx.indicators.between(*head) if q.kind in m.item.kinds and not m.item.weak and not m.item.after]
+    if not fits:
+        return None
+    return Measure(fits[-1].item.key, fits[-1].start, fits[-1].end, 1.0)
+
+
+def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measure | None:
+    """The best-placed indicator word of the sentence `[start, end)`."""
+    clause = ctx.layout.clause(q.start)
+    following = ctx.quantities[index + 1].start if index + 1 < len(ctx.quantities) else end
+    best: Measure | None = None
+    for mention in ctx.indicators.between(max(start, q.start - 80), min(end, q.end + 20)):
+        item = mention.item
+        if q.kind not in item.kinds or (item.units and q.kind == "count" and q.unit not in item.units):
+            continue
+        if item.after:
+            if mention.start < q.end or mention.end > max(clause[1], q.end) or mention.start >= following:
+                continue
+            score = _score_after(mention, q)
+        elif mention.end <= q.start:
+            score = _score_before(ctx, mention, q, index)
+        else:
+            continue
+        if item.kinds[0] != q.kind:
+            score -= 14 if item.key == "contribution_base" else 3
+        if best is None or score > best.score or (score == best.score and mention.end - mention.start > best.end - best.start):
+            best = Measure(item.key, mention.start, mention.end, score)
+    return best
+
+
+def _score_after(mention: Mention[Indicator], q: Quantity) -> float:
+    gap = mention.start - q.end
+    return (12 if gap == 0 else 8) + 2.0 * min(mention.end - mention.start, 6) - 1.6 * gap
+
+
+def _score_before(ctx: Context, mention: Mention[Indicator], q: Quantity, index: int) -> float:
+    gap = q.start - mention.end
+    score = 8 + 2.2 * min(mention.end - mention.start, 7) - 0.35 * gap
+    breaks = ctx.layout.clauses_between(mention.end, q.start)
+    if breaks and ctx.n[mention.end] in "(（":
+        breaks -= 1
+    score -= 4.0 * breaks
+    if mention.item.weak:
+        score -= 8
+    if mention.item.key == "growth_rate":
+        if gap > 7 or ctx.n[mention.end : mention.end + 1] in "到至":
+            return -50.0
+        score += 8
+    if mention.item.key == "share" and ctx.layout.clauses_between(mention.end, q.start) == 0:
+        score += 4
+    return score - 9.0 * _rivals(ctx, mention.end, q, index)
+
+
+def _rivals(ctx: Context, start: int, q: Quantity, index: int) -> int:
+    """How many quantities of the same kind stand between an indicator word and `q`."""
+    count = 0
+    while index > 0 and ctx.quantities[index - 1].start >= start:
+        index -= 1
+        count += ctx.quantities[index].kind == q.kind
+    return count
+
+
+def _refined(ctx: Context, q: Quantity, measure: Measure) -> Measure:
+    """The indicator corrected by what the words around it imply."""
+    key = measure.indicator
+    clause, _ = ctx.layout.clause(q.start)
+    ahead = ctx.n[max(clause, q.start - 24) : q.start]
+    if q.kind == "percent":
+        key = _percent_key(ctx, q, measure, ahead)
+    elif q.kind == "ratio" and key == "other" and _PORTION.match(ctx.n, q.end):
+        key = "share"
+    elif q.kind == "date" and key == "other":
+        key = "deadline"
+    elif q.kind == "money":
+        if key == "individual_contribution" and q.per is None and len(q.value.split(".")[0]) >= 5:
+            key = "fund_revenue"
+        elif ahead.endswith("人均") and key in ("other", "budget", "fund_expenditure", "fund_revenue"):
+            key = "funding_standard"
+    return measure if key == measure.indicator else Measure(key, measure.start, measure.end, measure.score)
+
+
+def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str:
+    named = _NAMED_RATE.search(ahead)
+    if named and not measure.start <= q.start - len(ahead) + named.end("name") - 1 < measure.end:
+        return "other"
+    if measure.indicator in ("share", "other", "cumulative_surplus_ratio", "annual_surplus_ratio"):
+        sentence, _ = ctx.layout.sentence(q.start)
+        text = ctx.n[max(sentence, q.start - 60) : q.start]
+        subject = text[: text.rfind("占")] if "占" in text and _REVENUE.search(text, text.rfind("占")) else ""
+        if measure.indicator not in ("share", "other"):
+            subject = ctx.n[max(sentence, measure.start - 16) : measure.end]
+        if found := _SURPLUS.search(subject):
+            own = subject[subject.rfind("，") + 1 : found.start()].rpartition(",")[2]
+            return "annual_surplus_ratio" if _YEARLY.search(own) and "累计" not in own else "cumulative_surplus_ratio"
+    if measure.indicator == "other" and _PORTION.match(ctx.n, q.end):
+        return "share"
+    return measure.indicator
+
+
+def find_base(ctx: Context, q: Quantity, floor: int) -> Span | None:
+    """The words a ratio is a ratio of, from the same clause and not before `floor`."""
+    if q.kind not in _BASED:
+        return None
+    start, _ = ctx.layout.clause(q.start)
+    start = max(start, floor, q.start - 48)
+    for pattern in _BASES:
+        if match := pattern.search(ctx.n, start, q.start):
+            span = _trimmed(ctx.n, *match.span("base"))
+            if span[1] - span[0] >= 2:
+                return span
+    sentence, _ = ctx.layout.sentence(q.start)
+    for pattern in _STATED_BASES:
+        found = None
+        for found in pattern.finditer(ctx.n, max(sentence, q.start - 80), q.start):
+            pass
+        if found:
+            return found.span("base")
+    return None
+
+
+_LEAD = re.compile(r"^(?:[一-鿿]{0,6}?(?:按照?|相当于|不得超过|不超过|不低于|达到|应当|为|以|占))+")
+
+
+def _trimmed(n: str, start: int, end: int) -> Span:
+    lead = _LEAD.match(n[start:end])
+    if lead and lead.end() < end - start - 1:
+        start += lead.end()
+    while start < end and n[start].isspace():
+        start += 1
+    while end > start and n[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def find_change(ctx: Context, q: Quantity, floor: int) -> tuple[Change, Span | None] | None:
+    """Whether `q` is an increase or a decline, and the words of the comparison."""
+    start, _ = ctx.layout.clause(q.start)
+    start = max(start, floor)
+    match = _CHANGE.search(ctx.n, max(start, q.start - 12), q.start)
+    if match is None:
+        return None
+    sentence, _ = ctx.layout.sentence(q.start)
+    versus = None
+    for versus_match in _VERSUS.finditer(ctx.n, max(sentence, q.start - 40), q.start):
+        versus = versus_match.span()
+    return ("up" if match.group("up") else "down"), versus

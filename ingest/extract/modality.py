@@ -1,0 +1,92 @@
+"""The modality of a bound: what kind of rule a clause with a number lays down."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.extract.bounds import Bound
+from ingest.extract.context import Context
+from ingest.extract.measures import Measure
+from ingest.records import Comparator, Modality, Quantity
+
+_PENAL = re.compile(r"罚款|罚锾|滞纳金|罚金|违约金|加收")
+_CAP = re.compile(r"最高|最长|最多|至多|为限|封顶|上限|为上限|限额|限$")
+_FORBID = re.compile(r"不得|严禁|禁止|不准|不应")
+_PAYS = re.compile(r"支付|报销|发给|加给|给付|补偿|发放|享受|请领|承担|计发|支给|补助|救助")
+_BENEFITS = frozenset({"reimbursement_ratio", "benefit_rate", "benefit_amount"})
+_STANDARDS = frozenset(
+    {"contribution_rate", "copay_ratio", "funding_standard", "individual_contribution", "fiscal_subsidy", "deductible", "payment_cap", "contribution_base",
+     "settlement_quota", "budget", "reserve_fund_ratio", "allocation_ratio", "markup_rate", "annual_surplus_ratio", "cumulative_surplus_ratio",
+     "reserve_months", "interest_rate", "contribution_period"}
+)  # fmt: skip
+_MET = re.compile(r"(?:达到|高于|超过|低于|未达|完成)[^，,。；;]{0,14}(?:要求|目标|任务)\s?[(（]$")
+_LAPSE = re.compile(r"消灭|失效|终止|自动|届满")
+_AIMED = frozenset({"percent", "count", "multiple", "ratio", "percentage_point"})
+
+
+def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Modality:
+    """The modality of the rule that `q` bounds."""
+    clause = ctx.layout.clause(q.start)
+    sentence = ctx.layout.sentence(q.start)
+    around = ctx.n[clause[0] : clause[1]]
+    if measure.indicator in ("penalty_amount", "penalty_multiple", "late_fee_rate") or _PENAL.search(ctx.n, q.end, min(sentence[1], q.end + 12)):
+        return "penalty"
+    word = bound.word if bound and bound.word else ""
+    if _FORBID.match(word) or _FORBID.search(ctx.n, max(clause[0], q.start - 16), q.start) and (bound is None or bound.comparator in ("<=", ">=")):
+        return "prohibition"
+    if ctx.mode(q.start) == "plan" and measure.indicator not in _STANDARDS and q.kind in _AIMED:
+        return "target"
+    if is_wanted(ctx, q):
+        return "target"
+    if word and _CAP.match(word):
+        return "standard"
+    if measure.indicator == "deadline":
+        return _deadline_modality(ctx, q, sentence)
+    if measure.indicator in _BENEFITS:
+        return "entitlement" if q.kind != "date" and _PAYS.search(around) else "standard"
+    if measure.indicator in _STANDARDS and not _condition(bound):
+        return "standard"
+    return _governing(ctx, q, sentence) or "standard"
+
+
+def _condition(bound: Bound | None) -> bool:
+    return bound is not None and bound.word in ("满", "年满", "以上", "已满", "合计满", "届满")
+
+
+def _deadline_modality(ctx: Context, q: Quantity, sentence: tuple[int, int]) -> Modality:
+    if _LAPSE.search(ctx.n, q.end, min(sentence[1], q.end + 14)):
+        return "standard"
+    governing = _governing(ctx, q, sentence)
+    return governing if governing in ("permission", "obligation") else "obligation"
+
+
+def _governing(ctx: Context, q: Quantity, sentence: tuple[int, int]) -> Modality | None:
+    """The deontic word that governs `q`: the nearest one after it in its sentence, else before it, else in the
+    words ahead of its list."""
+    after = [m for m in ctx.modals.between(q.end, sentence[1]) if m.item]
+    before = [m for m in ctx.modals.between(sentence[0], q.start) if m.item]
+    for mention in [*before[-1:], *after[:1]]:
+        return mention.item  # type: ignore[return-value]
+    provision = ctx.provision(q.start)
+    head = ctx.chapeau(provision) if provision else None
+    if head:
+        found = [m for m in ctx.modals.between(*head) if m.item]
+        if found:
+            return found[-1].item  # type: ignore[return-value]
+    return None
+
+
+def comparator_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Comparator:
+    """The comparator of a rule: the one the words say, else the usual one of its indicator."""
+    if bound is not None:
+        return bound.comparator
+    if measure.indicator in ("payment_cap", "staff_count") and q.kind != "date":
+        return "<="
+    if measure.indicator == "deadline" and not _LAPSE.search(ctx.n[q.end : q.end + 14]):
+        return "<="
+    return ">=" if is_wanted(ctx, q) else "=="
+
+
+def is_wanted(ctx: Context, q: Quantity) -> bool:
+    """Whether `q` stands in brackets behind a requirement that was met: 达到要求(95%)."""
+    return bool(_MET.search(ctx.n, max(0, q.start - 24), q.start))

@@ -1,0 +1,148 @@
+"""Whether a number is reported as a fact, laid down as a rule, both, or neither."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.extract.bounds import Bound
+from ingest.extract.context import Context
+from ingest.extract.measures import Measure
+from ingest.records import Quantity
+
+_LIMITING = frozenset(
+    {"不得超过", "不超过", "不得高于", "不高于", "不能超过", "不低于", "不得低于", "不少于", "不得少于", "不应少于", "最高", "最长", "最多", "至多",
+     "最高不超过", "最长不超过", "最长不得超过", "最多不超过", "控制在", "控费在", "限", "为限", "封顶", "的封顶", "至少", "最低", "上限为", "下限为", "为上限", "至迟", "不迟于", "不得逾"}
+)  # fmt: skip
+_WANTED = re.compile(r"(?:要求|标准|目标|任务|封顶线|限额|上限|规定)\s?[(（]$")
+_EXCESS = re.compile(r"超(?:过|出)?[^，,。；;]{0,16}(?:最高|规定|限额|标准|上限)[^，,。；;]{0,6}$")
+_NORM = re.compile(r"(?:规定|要求|政策)的?(?:最高|最低|标准|比例|上限|下限|[^，,。]{0,10}(?:为|是))[^，,。]{0,12}$")
+_BENEFIT = re.compile(r"(?:基金|统筹|医保)(?:支付|承担|报销|负担)(?:比例)?\s?$|(?:个人|患者)(?:先)?(?:自行)?(?:承担|负担|自付|支付)\s?$|先自付\s?$|个人负担\s?$")
+_RATE = re.compile(r"(?:按|提取|补齐)[^，,。]{0,16}的?$")
+_STANDARD_AHEAD = re.compile(r"(?:标准|定额)(?:为|是|统一为)?(?:每[生人月年日]{1,2}|每人每[年月]|人均|年)*\s?$")
+_STANDARD_BEHIND = re.compile(r"^的?(?:标准|定额|限额|统筹支付)")
+_DUTY = re.compile(r"应|须|必须|要(?!求)|不得|由[^，,。]{1,16}负责|于$")
+_PAID = re.compile(r"^[^，,。；;]{0,8}(?:拨付|到位|缴纳|缴清|上解|划拨|支付|兑现|下达|结清)")
+_ACHIEVE = re.compile(r"达到|力争|确保|完成|建成|建立|实现|落实|推开|纳入|控制|稳定|新增|培训|选择|不低于|不少于|开展|都有|提高到|降低到|降至|覆盖|创建|打造|扩大到")
+_EXISTS = re.compile(r"(?:^|[，,。])在[^，,。；;]{0,6}$|现有|目前|已有|共有|已")
+_THOSE = re.compile(r"^(?:以上|以下|以内|及以上|及以下)?的?(?:有|共|患者|人员|学生|老人|病人)|^以上的有")
+_WINDOW = re.compile(r"(?:前|近|过去|最近|上|连续工作时间每|未来|每)\s?$")
+_ONCE = re.compile(r"^(?:性|发给|付清|支付|缴清)")
+_FACTS = frozenset(
+    {"fund_revenue", "fund_expenditure", "fund_balance", "insured_count", "beneficiary_count", "population", "medical_cost", "violation_amount",
+     "savings_amount", "case_count", "average_cost", "institution_count", "drug_count", "staff_count", "collection_rate"}
+)  # fmt: skip
+_PER_HEAD = frozenset({"funding_standard", "individual_contribution", "fiscal_subsidy"})
+_POLICY = frozenset({"reimbursement_ratio", "copay_ratio", "deductible", "payment_cap", "contribution_rate", "settlement_quota", "benefit_rate"})
+_COUNTED = re.compile(r"^[^，,。；;]{0,3}(?:组成|以上|以下|以内|为限)|^(?!以)[^，,。；;、]{0,12}(?:药师|医师|护士|人员)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The parts a quantity plays."""
+
+    figure: bool = False
+    rule: bool = False
+
+
+_NEITHER = Roles()
+_FIGURE = Roles(figure=True)
+_RULE = Roles(rule=True)
+_BOTH = Roles(figure=True, rule=True)
+
+
+def roles_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Roles:
+    """The parts `q` plays, by the kind of text it stands in and the words around it."""
+    mode = ctx.mode(q.start)
+    if mode == "regulation":
+        return _in_regulation(ctx, q, bound, measure)
+    start, end = ctx.layout.clause(q.start)
+    ahead, behind = ctx.n[max(start, q.start - 30) : q.start], ctx.n[q.end : min(end, q.end + 20)]
+    if _EXCESS.search(ahead):
+        return _FIGURE
+    if _WANTED.search(ctx.n, max(0, q.start - 8), q.start) or _is_limit(ctx, q, bound) or _NORM.search(ahead):
+        return _RULE
+    if mode == "plan":
+        return _in_plan(q, bound, measure, ahead, behind)
+    return _in_report(ctx, q, bound, measure, ahead, behind)
+
+
+def _is_limit(ctx: Context, q: Quantity, bound: Bound | None) -> bool:
+    if bound is None or bound.word is None or bound.word not in _LIMITING:
+        return False
+    return not (bound.word in ("最高", "至少", "限") and q.kind == "count")
+
+
+def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Roles:
+    ahead = ctx.n[max(0, q.start - 6) : q.start]
+    behind = ctx.n[q.end : q.end + 10]
+    if q.kind in ("duration", "count") and bound is None:
+        if _ONCE.match(behind) or _WINDOW.search(ahead):
+            return _NEITHER
+        if q.kind == "count" and not (q.per or _COUNTED.match(behind)):
+            return _NEITHER
+        if q.kind == "duration" and measure.indicator in ("other", "deadline") and not _PERIOD_SET.search(ctx.n[max(0, q.start - 12) : q.start]):
+            return _NEITHER
+    if q.kind == "duration" and bound is not None and bound.word in ("内", "之内", "以内") and _WINDOW.search(ahead) and "每" not in ahead:
+        return _NEITHER
+    if q.kind == "date" and bound is None:
+        return _NEITHER
+    return _RULE
+
+
+_PERIOD_SET = re.compile(r"(?:为|期|因|提前|满|每|处|[少多]于|限|续|保[存留]|延长)\s?$")
+
+
+def _in_plan(q: Quantity, bound: Bound | None, measure: Measure, ahead: str, behind: str) -> Roles:
+    if q.kind == "date":
+        return _RULE if bound else _NEITHER
+    if q.kind == "duration":
+        return _RULE if bound and bound.word not in ("以上", "满", "达") else _NEITHER
+    if _THOSE.match(behind):
+        return _NEITHER
+    achieves = bool(_ACHIEVE.search(ahead) or re.match(r"^[^，,。]{0,8}纳入", behind)) or (bound is not None and bound.word is not None)
+    if measure.indicator in _PER_HEAD and q.per:
+        return _RULE
+    if measure.indicator == "budget" and "扣除" not in ahead and re.search(r"分别为|预算[额为]", ahead):
+        return _BOTH
+    if measure.indicator in ("allocation_ratio", "reserve_fund_ratio", "settlement_quota"):
+        return _RULE
+    if q.kind == "count":
+        return _RULE if achieves and not _EXISTS.search(ahead) else _FIGURE
+    if measure.indicator in _FACTS and not achieves:
+        return _FIGURE
+    if q.kind == "money" and not achieves and measure.indicator not in _POLICY and not q.per:
+        return _FIGURE
+    if measure.indicator == "growth_rate" and "了" in ahead[-4:]:
+        return _FIGURE
+    return _RULE
+
+
+def _in_report(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure, ahead: str, behind: str) -> Roles:
+    if q.kind == "date":
+        if _PAID.match(behind) and not (bound and bound.word in ("前", "之前", "以前")):
+            return _FIGURE
+        return _RULE if bound and bound.word in ("前", "之前", "以前", "起") and _duty_near(ctx, q) else _NEITHER
+    if q.kind == "duration":
+        late = bound and bound.word in ("内", "之内", "以内", "前", "之前", "以前", "不超过", "不得超过", "最长", "限")
+        return _RULE if late and not _WINDOW.search(ahead) else _NEITHER
+    if _THOSE.match(behind) and q.kind == "money":
+        return _NEITHER
+    if q.kind == "count" and q.unit == "次":
+        return _RULE if q.per and not re.search(r"了|共|累计|已", ahead) else (_FIGURE if re.search(r"了|共|累计|已", ahead) else _NEITHER)
+    if _BENEFIT.search(ahead) and q.kind == "percent" and not re.search(r"实际|平均|达到?\s?$|为\s?$", ahead):
+        return _RULE
+    if _STANDARD_BEHIND.match(behind) or (q.per and measure.indicator in _POLICY and _STANDARD_AHEAD.search(ahead)):
+        return _RULE
+    if q.per and "的标准" in ahead and measure.indicator not in _FACTS:
+        return _RULE
+    if q.kind == "percent" and measure.indicator in ("reserve_fund_ratio",) and _RATE.search(ahead):
+        return _RULE
+    if measure.indicator in _PER_HEAD and (q.per or "标准" in ahead):
+        return _BOTH
+    return _FIGURE
+
+
+def _duty_near(ctx: Context, q: Quantity) -> bool:
+    start, end = ctx.layout.sentence(q.start)
+    return bool(_DUTY.search(ctx.n, max(start, q.start - 40), q.start) or _DUTY.search(ctx.n, q.end, min(end, q.end + 12)))

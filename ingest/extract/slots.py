@@ -1,0 +1,238 @@
+"""The slots around a number: period, region, scheme, institution, service, population, condition, actor, action.
+
+Slots are spans of the normalized text, or a canonical string where the document does not spell it out.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from ingest.extract.context import Context, Span
+from ingest.extract.vocabulary import scope_terms
+from ingest.records import Quantity
+
+Slot = Span | str | None
+
+_YEAR = r"(?:(?:19|20)\d{2}|20[xX×*]{2}|[xX×]{4})年"
+_TIME = re.compile(
+    rf"(?:截至|截止到?|至|自)?{_YEAR}(?:\s?[-—－~至到]{{1,2}}\s?{_YEAR})?(?:度|底|末|初)?"
+    r"(?:上半年|下半年|第?[一二三四1-4]季度|\d{1,2}月?\s?[-—~至到]\s?\d{1,2}月份?|\d{1,2}月(?:份|底|末)?(?:\d{1,2}日)?)?(?:以来)?"
+    rf"|20xx—20xx年?度?|(?:20\d\d|20xx)[-—－~至]{_YEAR}度?"
+    r"|(?<![\d年])\d{1,2}\s?[-—~至]\s?\d{1,2}月份?|上半年|下半年|(?:截至|截止|到|至)?目前(?:为止)?|今年|去年|上年度?|本年度"
+)
+_COMPARED = re.compile(r"(?:比|较|与|和|同|相比)$")
+_PLACE = r"[^\W\d_的和与及对在为是由于各按照国家省市县区州委级全我本该下辖到达要经给向从以将有个根据依照关两三等其并或所用新同人部农村城镇社地定医卫一二四五六七八九十]"
+_REGION = re.compile(
+    rf"(?:(?<=[在对由为于，,。、；;（(《“\s是给经])|^)(?P<name>{_PLACE}{{2,4}}(?:省|自治区)(?:{_PLACE}{{1,4}}[市州县])?|{_PLACE}{{1,4}}(?:市|自治州|县|州)(?:{_PLACE}{{1,3}}[县区])?|[XxX×某]{{1,2}}(?:省|市|县|区|州))"
+    r"(?!级|直|外|内|域|间|别|分|书|民|场|镇|乡|财政|政府部门|委)"
+)
+_GENERIC_REGION = re.compile(r"(?:我|全|本)(?:省|市|县|区|州|旗|院|校)|县内|市内|全国")
+_MASKED = re.compile(r"[xX×*]")
+_FULL_YEAR = re.compile(r"^(?:截至|截止到?|至|自)?(\d{4})年度?$")
+_HALF = re.compile(r"^(\d{4})年(上半年|下半年)$")
+_MONTHS = re.compile(r"^(?:(\d{4})年)?(\d{1,2})月?\s?[-—~至到]\s?(\d{1,2})月份?$")
+_CONDITION = re.compile(r"(?:[的者时]|之日起|之翌日起|期间|情形)$")
+_NOT_ACTOR = re.compile(r"的$|时$|^(?:并|但|且|同时|其中|如|若|凡|对|按|经|自|在|因|为)|[，,：:]")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Time expressions of a text, sorted; those that only name what is compared against are left out."""
+
+    spans: list[Span]
+    starts: list[int]
+
+    def before(self, start: int, end: int) -> Span | None:
+        """The last time expression within `[start, end)`."""
+        i = bisect_left(self.starts, end) - 1
+        while i >= 0 and self.spans[i][0] >= start:
+            if self.spans[i][1] <= end:
+                return self.spans[i]
+            i -= 1
+        return None
+
+    def after(self, start: int, end: int) -> Span | None:
+        """The first time expression within `[start, end)`."""
+        i = bisect_left(self.starts, start)
+        return self.spans[i] if i < len(self.spans) and self.spans[i][1] <= end else None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What holds for a whole part: its region, its leading scheme."""
+
+    region: Span | None
+    scheme: str | None
+
+
+def timeline_from_context(ctx: Context) -> Timeline:
+    """The time expressions a figure can belong to; dates inside citations do not count."""
+    cited = [(c.start, c.end) for c in ctx.citations]
+    cited_starts = [start for start, _ in cited]
+    dates = {q.start for q in ctx.quantities if q.kind == "date"}
+    spans = []
+    for match in _TIME.finditer(ctx.n):
+        start, end = match.span()
+        i = bisect_left(cited_starts, start + 1) - 1
+        if (i >= 0 and start < cited[i][1]) or start in dates or _COMPARED.search(ctx.n, max(0, start - 2), start):
+            continue
+        spans.append((start, end))
+    return Timeline(spans, [start for start, _ in spans])
+
+
+def setting_from_part(ctx: Context, part: int, title_scheme: str | None) -> Setting:
+    """The region and the scheme a part is about."""
+    start, end = ctx.parts[part].start, ctx.parts[part].end
+    named = _REGION.search(ctx.n, start, min(end, start + 1500))
+    generic = _GENERIC_REGION.search(ctx.n, start, end)
+    region = named.span("name") if named else generic.span() if generic else None
+    counts: dict[str, int] = {}
+    for mention in ctx.scope.between(start, end):
+        if mention.item.slot == "scheme":
+            counts[mention.item.name] = counts.get(mention.item.name, 0) + 1
+    scheme = title_scheme
+    if scheme is None and counts:
+        leader = max(counts, key=lambda name: counts[name])
+        if counts[leader] * 2 >= sum(counts.values()):
+            scheme = leader
+    return Setting(region, scheme)
+
+
+def scheme_from_title(title: str) -> str | None:
+    """The scheme a title names."""
+    found = [m for m in scope_terms().find(title).found if m.item.slot == "scheme"]
+    return max(found, key=lambda m: m.end - m.start).item.name if found else None
+
+
+def find_period(ctx: Context, timeline: Timeline, q: Quantity) -> Slot:
+    """The period a reported figure belongs to: the last one named in its part before it."""
+    part = ctx.part(q.start)
+    if part is None:
+        return None
+    start = ctx.parts[part].start
+    span = timeline.before(start, q.start)
+    if span and ctx.n[span[0] : span[1]] == "目前":
+        span = timeline.before(start, span[0]) or span
+    span = span or timeline.after(q.end, ctx.layout.sentence(q.start)[1])
+    return None if span is None else _iso(ctx, timeline, span, start)
+
+
+def _iso(ctx: Context, timeline: Timeline, span: Span, floor: int) -> Slot:
+    text = ctx.n[span[0] : span[1]].replace(" ", "")
+    if _MASKED.search(text):
+        return span
+    if match := _FULL_YEAR.match(text):
+        return match.group(1)
+    if match := _HALF.match(text):
+        return f"{match.group(1)}-01/{match.group(1)}-06" if match.group(2) == "上半年" else f"{match.group(1)}-07/{match.group(1)}-12"
+    if (match := _MONTHS.match(text)) or text in ("上半年", "下半年"):
+        year = match.group(1) if match else None
+        if year is None:
+            year = _year_before(ctx, timeline, floor, span[0])
+        if year is None:
+            return span
+        first, last = (match.group(2), match.group(3)) if match else ("1", "6") if text == "上半年" else ("7", "12")
+        return f"{year}-{int(first):02d}/{year}-{int(last):02d}"
+    return span
+
+
+def _year_before(ctx: Context, timeline: Timeline, floor: int, end: int) -> str | None:
+    """The year of the last time expression before `end` that names one."""
+    while earlier := timeline.before(floor, end):
+        text = ctx.n[earlier[0] : earlier[1]]
+        if found := re.search(r"(\d{4})年", text):
+            return found.group(1)
+        if _MASKED.search(text):
+            return None
+        end = earlier[0]
+    return None
+
+
+def find_scope_term(ctx: Context, slot: str, q: Quantity, floor: int, settled: Slot) -> Slot:
+    """The mention of `slot` that narrows `q`: nearest ahead of it after `floor`, else what held for the number before,
+    else ahead in the sentence, else in the words ahead of its list."""
+    start, end = ctx.layout.sentence(q.start)
+    if mention := _nearest(ctx, slot, floor, q.start):
+        return mention
+    if settled is not None:
+        return settled
+    if mention := _nearest(ctx, slot, start, q.start):
+        return mention
+    if slot != "institution" and ctx.mode(q.start) == "regulation":
+        line = ctx.n.rfind("\n", 0, q.start) + 1
+        if mention := _nearest(ctx, slot, line, start):
+            return mention
+    provision = ctx.provision(q.start)
+    if provision and (head := ctx.chapeau(provision)):
+        return _nearest(ctx, slot, *head)
+    return None
+
+
+def _nearest(ctx: Context, slot: str, start: int, end: int) -> Slot:
+    found = [m for m in ctx.scope.between(start, end) if m.item.slot == slot]
+    if not found:
+        return None
+    return found[-1].item.name if slot == "scheme" else (found[-1].start, found[-1].end)
+
+
+def find_scheme(ctx: Context, q: Quantity, setting: Setting) -> Slot:
+    """The scheme a number belongs to: named in its sentence, else in its item's paragraph, else the part's."""
+    start, _ = ctx.layout.sentence(q.start)
+    named = _nearest(ctx, "scheme", start, q.start)
+    return named or setting.scheme
+
+
+def find_region(ctx: Context, q: Quantity, setting: Setting) -> Slot:
+    """The region named in the sentence ahead of `q`, else the part's."""
+    start, _ = ctx.layout.sentence(q.start)
+    named = None
+    for match in _REGION.finditer(ctx.n, start, q.start):
+        named = match.span("name")
+    return named or setting.region
+
+
+def find_condition(ctx: Context, q: Quantity) -> Slot:
+    """The circumstances under which a rule holds: the clauses ahead that end in 的, 者, 时 or 之日起."""
+    sentence, _ = ctx.layout.sentence(q.start)
+    start, _ = ctx.layout.clause(q.start)
+    inner = _inner_condition(ctx, start, q.start)
+    end = start - 1
+    first = None
+    while end > sentence:
+        clause_start, clause_end = ctx.layout.clause(end - 1)
+        if clause_end > end or not _CONDITION.search(ctx.n, clause_start, clause_end):
+            break
+        first = clause_start
+        end = clause_start - 1
+    if first is not None:
+        return _stripped(ctx.n, first, start - 1)
+    return inner
+
+
+_INNER = re.compile(r"[^，,。；;]{2,40}?(?:之日起|之翌日起|期间|的(?=[，,])|后)")
+
+
+def _inner_condition(ctx: Context, start: int, end: int) -> Slot:
+    match = _INNER.match(ctx.n, start, end)
+    return _stripped(ctx.n, *match.span()) if match else None
+
+
+def _stripped(n: str, start: int, end: int) -> Span:
+    while start < end and n[start].isspace():
+        start += 1
+    while end > start and n[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def find_actor(ctx: Context, start: int, modal: int) -> Slot:
+    """The party ahead of the modal word at `modal`, in the clause that starts at `start`."""
+    span = _stripped(ctx.n, start, modal)
+    text = ctx.n[span[0] : span[1]]
+    if match := re.search(r"由([^，,。由]{2,30})$", text):
+        return span[0] + match.start(1), span[1]
+    if not 2 <= len(text) <= 40 or _NOT_ACTOR.search(text):
+        return None
+    return span

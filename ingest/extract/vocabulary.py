@@ -1,0 +1,165 @@
+"""The field's words, and where they stand in a text.
+
+Tables under `ingest/lexicon/` are read once per process; each vocabulary is one Aho-Corasick automaton, so finding
+every word of a document costs one linear pass per vocabulary.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Generic, TypeVar
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from ingest.errors import LexiconError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One way a document names an indicator.
+
+    Attributes:
+        key: canonical key.
+        kinds: kinds of quantity it takes, the usual one first.
+        units: count units it is limited to; empty for any.
+        after: the word follows the number.
+        weak: the word decides only when nothing better does.
+    """
+
+    key: str
+    kinds: tuple[str, ...]
+    units: frozenset[str]
+    after: bool
+    weak: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeTerm:
+    """A word that narrows a statement: `slot` is scheme, institution, service or population; `name` its full form."""
+
+    slot: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention(Generic[T]):
+    """A vocabulary word in a text, in code points of that text."""
+
+    start: int
+    end: int
+    item: T
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions(Generic[T]):
+    """The mentions of one vocabulary in one text, sorted by start."""
+
+    found: list[Mention[T]]
+    starts: list[int] = field(default_factory=list)
+
+    def between(self, start: int, end: int) -> list[Mention[T]]:
+        """Mentions that lie within `[start, end)`."""
+        low, high = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        return [m for m in self.found[low:high] if m.end <= end]
+
+    def last(self, start: int, end: int) -> Mention[T] | None:
+        """The last mention within `[start, end)`, None when there is none."""
+        at = bisect_left(self.starts, end)
+        while at > 0:
+            at -= 1
+            mention = self.found[at]
+            if mention.start < start:
+                return None
+            if mention.end <= end:
+                return mention
+        return None
+
+    def first(self, start: int, end: int) -> Mention[T] | None:
+        """The first mention within `[start, end)`, None when there is none."""
+        at = bisect_left(self.starts, start)
+        if at < len(self.found) and self.found[at].end <= end:
+            return self.found[at]
+        return None
+
+
+class Vocabulary(Generic[T]):
+    """Words with what they mean, searchable in one pass.
+
+    Args:
+        entries: (word, meaning) pairs; a word may have several meanings.
+        overlapping: report words inside longer words too; otherwise the leftmost longest word wins.
+    """
+
+    def __init__(self, entries: list[tuple[str, T]], overlapping: bool) -> None:
+        meanings: dict[str, list[T]] = {}
+        for word, meaning in entries:
+            meanings.setdefault(word, []).append(meaning)
+        self._meanings = list(meanings.values())
+        self._overlapping = overlapping
+        kind = MatchKind.Standard if overlapping else MatchKind.LeftmostLongest
+        self._automaton = AhoCorasick(list(meanings), matchkind=kind)
+
+    def find(self, text: str) -> Mentions[T]:
+        """Every word of the vocabulary in `text`."""
+        hits = self._automaton.find_matches_as_indexes(text, overlapping=self._overlapping)
+        found = [Mention(start, end, item) for word, start, end in hits for item in self._meanings[word]]
+        found.sort(key=lambda m: m.start)
+        return Mentions(found, [m.start for m in found])
+
+
+@cache
+def load_table(name: str) -> dict[str, Any]:
+    """A lexicon table by file name without suffix.
+
+    Raises:
+        LexiconError: the file is not valid TOML.
+    """
+    path = resources.files("ingest") / "lexicon" / f"{name}.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise LexiconError(f"ingest/lexicon/{name}.toml: {error}; correct the table") from error
+
+
+@cache
+def indicators() -> Vocabulary[Indicator]:
+    """The words that name indicators."""
+    entries: list[tuple[str, Indicator]] = []
+    for row in load_table("indicators")["indicator"]:
+        for place in ("before", "after", "weak"):
+            item = Indicator(
+                row["key"], tuple(row["kind"]), frozenset(row.get("unit", ())), place == "after", place == "weak"
+            )
+            entries += [(word, item) for word in row.get(place, ())]
+    return Vocabulary(entries, overlapping=True)
+
+
+@cache
+def indicator_labels() -> dict[str, str]:
+    """Canonical key → the name people read."""
+    return {row["key"]: row["label"] for row in load_table("indicators")["indicator"]} | {"other": "其他"}
+
+
+@cache
+def scope_terms() -> Vocabulary[ScopeTerm]:
+    """The words that narrow statements."""
+    table = load_table("scope")
+    entries = [(word, ScopeTerm("scheme", row["name"])) for row in table["scheme"] for word in row["terms"]]
+    for slot in ("institution", "service", "population"):
+        entries += [(word, ScopeTerm(slot, word)) for word in table[slot]["terms"]]
+    return Vocabulary(entries, overlapping=False)
+
+
+@cache
+def modals() -> Vocabulary[str]:
+    """The deontic words; the meaning is a modality, or empty for words that only look modal."""
+    table = load_table("signals")
+    entries = [(word, modality) for modality, words in table["modal"].items() for word in words]
+    entries += [(word, "") for word in table["blocker"]["terms"]]
+    return Vocabulary(entries, overlapping=False)
