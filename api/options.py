@@ -108,9 +108,9 @@ def open_kb(args: argparse.Namespace, *, write: bool = False) -> KnowledgeBase:
         UsageError: there is none.
         StoreError: it cannot be opened.
     """
+    require_kb(args)
     from kb import KnowledgeBase
 
-    require_kb(args)
     return KnowledgeBase.open(args.kb, write=write)
 
 

@@ -60,10 +60,10 @@ def problem_response(
 
 
 def describe_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI entries for the errors an operation may answer; 401, 403, 422 and 500 go for all."""
+    """OpenAPI entries for the errors an operation may answer; 400, 401, 403, 422 and 500 go for all."""
     return {
         status: {"model": Problem, "description": _NAMES.get(status, "internal").replace("_", " ")}
-        for status in (401, 403, 422, 500, *statuses)
+        for status in (400, 401, 403, 422, 500, *statuses)
     }
 
 

@@ -1,0 +1,294 @@
+"""The HTTP API over a real server on the loopback interface."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from api import create_app
+from api.library import safe_name
+from api.routes.page import mark_words
+
+REGULATION = """梅溪市城乡居民基本医疗保险办法
+
+第一条　为规范基本医疗保险管理，制定本办法。
+第二条　参保人员在三级医院住院的，报销比例为60%；在二级医院住院的，报销比例为75%。
+第三条　定点医疗机构不得分解收费。
+第四条　本办法自2024年1月1日起施行。
+"""
+
+
+@contextmanager
+def serving(kb: Path, **settings: Any) -> Iterator[httpx.Client]:
+    """A client of a server that runs in a thread of its own."""
+    server = uvicorn.Server(uvicorn.Config(create_app(kb, **settings), port=0, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(15)
+        assert not thread.is_alive()
+
+
+def upload(client: httpx.Client, name: str, data: bytes, path: str = "/api/documents") -> httpx.Response:
+    return client.post(path, files={"file": (name, data)})
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server with one document in it and a limit of 200 kB."""
+    with serving(tmp_path_factory.mktemp("api") / "kb", max_upload=200_000) as client:
+        answer = upload(client, "办法.txt", REGULATION.encode("gb18030"))
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["outcome"] == "added"
+        yield client
+
+
+def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    problem: dict[str, Any] = answer.json()
+    assert set(problem) == {"code", "message", "detail", "limit"}
+    assert problem["code"] == code
+    return problem
+
+
+def document_of(client: httpx.Client) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/api/documents", params={"document": "梅溪市"}).json()["items"][0]
+    return found
+
+
+def test_search_quotes_the_original(client: httpx.Client) -> None:
+    found = client.get("/api/search", params={"q": "三級醫院報銷比例"}).json()
+    hit = found["hits"][0]
+    assert REGULATION[hit["start"] : hit["end"]] == hit["quote"]
+    assert "60%" in hit["quote"]
+    text = client.get(f"/api/documents/{hit['document']['id']}/text").json()["text"]
+    assert text == REGULATION
+
+
+def test_rules_and_figures_are_paged(client: httpx.Client) -> None:
+    everything = client.get("/api/rules").json()
+    assert everything["total"] == len(everything["items"]) >= 3
+    page = client.get("/api/rules", params={"limit": 1, "offset": 1}).json()
+    assert page["total"] == everything["total"]
+    assert page["items"] == everything["items"][1:2]
+    assert client.get("/api/figures", params={"kind": "percent"}).status_code == 200
+
+
+def test_a_document_and_its_provisions(client: httpx.Client) -> None:
+    document = document_of(client)
+    got = client.get(f"/api/documents/{document['id']}").json()
+    assert got["title"] == "梅溪市城乡居民基本医疗保险办法"
+    provisions = client.get(f"/api/documents/{document['id']}/provisions").json()["items"]
+    assert "第二条" in {provision["label"] for provision in provisions}
+
+
+def test_uploading_again_replaces_or_leaves(client: httpx.Client) -> None:
+    first = upload(client, "另一.txt", REGULATION.encode())
+    assert first.json()["outcome"] == "added"
+    assert upload(client, "另一.txt", REGULATION.encode()).json()["outcome"] == "unchanged"
+    changed = upload(client, "另一.txt", REGULATION.replace("60%", "65%").encode())
+    assert changed.json()["outcome"] == "replaced"
+    identity = changed.json()["document"]["id"]
+    assert identity == first.json()["document"]["id"]
+    assert "65%" in client.get("/api/search", params={"q": "三级医院报销比例", "document": identity}).text
+    assert client.delete(f"/api/documents/{identity}").status_code == 204
+    assert_problem(client.get(f"/api/documents/{identity}"), 404, "not_found")
+
+
+def test_work_on_text_that_is_not_stored(client: httpx.Client) -> None:
+    found = client.post("/api/extract", json={"text": REGULATION}).json()
+    assert {"60", "75"} <= {rule.get("value") for rule in found["rules"]}
+    same = upload(client, "x.txt", REGULATION.encode(), "/api/extract/file").json()
+    assert same["rules"] == found["rules"]
+    normalized = client.post("/api/normalize", json={"text": "報銷比例７０％"}).json()
+    assert normalized["text"] == "报销比例70%"
+
+
+def test_verify_knows_quotes_from_inventions(client: httpx.Client) -> None:
+    sentence = "参保人员在三级医院住院的，报销比例为60%"
+    assert client.post("/api/verify", json={"text": sentence}).json()["verified"] is True
+    assert client.post("/api/verify", json={"text": sentence.replace("60", "65")}).json()["verified"] is False
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("/api/search", {}),
+        ("/api/search", {"q": ""}),
+        ("/api/search", {"q": "x", "k": "many"}),
+        ("/api/search", {"q": "x", "nonsense": "1"}),
+        ("/api/rules", {"limit": "0"}),
+        ("/api/rules", {"as_of": "yesterday"}),
+    ],
+)
+def test_invalid_requests_say_where(client: httpx.Client, path: str, params: dict[str, str]) -> None:
+    problem = assert_problem(client.get(path, params=params), 422, "invalid")
+    assert problem["detail"][0]["where"].startswith("query")
+
+
+@pytest.mark.parametrize("query", ['"', "a-b", "NEAR(", "50%", "'; DROP TABLE versions;--", "\x00", "*", "😀" * 500])
+def test_query_syntax_is_just_text(client: httpx.Client, query: str) -> None:
+    assert client.get("/api/search", params={"q": query}).status_code == 200
+    assert client.get("/", params={"q": query}).status_code == 200
+    assert client.get("/api/rules", params={"region": query[:200]}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "status", "code"),
+    [
+        ("a.exe", b"MZ", 415, "unsupported_type"),
+        ("a.txt", b"", 422, "invalid"),
+        ("a.pdf", b"%PDF-1.7\n", 422, "invalid"),
+        ("a.docx", b"PK\x03\x04nothing", 422, "invalid"),
+        ("a.txt", bytes(range(256)) * 40, 422, "invalid"),
+    ],
+)
+def test_uploads_that_are_no_documents(client: httpx.Client, name: str, data: bytes, status: int, code: str) -> None:
+    before = client.get("/api/documents").json()["total"]
+    assert_problem(upload(client, name, data), status, code)
+    assert upload(client, name, data, "/api/extract/file").status_code == status
+    assert client.get("/api/documents").json()["total"] == before
+
+
+@pytest.mark.parametrize("name", ["../../x.txt", "a\x00b.txt", "\x80\xff.txt", "。" * 400 + ".txt"])
+def test_strange_file_names_are_only_names(client: httpx.Client, name: str) -> None:
+    answer = upload(client, name, REGULATION.encode())
+    assert answer.status_code in (201, 422)
+    if answer.status_code == 201:
+        client.delete(f"/api/documents/{answer.json()['document']['id']}")
+
+
+def test_malformed_bodies_are_refused(client: httpx.Client) -> None:
+    for body, kind in ((b"\xff\xfe{", "application/json"), (b"--x\r\n\xff", "multipart/form-data; boundary=x")):
+        for path in ("/api/documents", "/api/verify", "/api/extract"):
+            answer = client.post(path, content=body, headers={"Content-Type": kind})
+            assert answer.status_code in (400, 422), (path, kind, answer.text)
+            assert set(answer.json()) == {"code", "message", "detail", "limit"}
+    lone = client.post("/api/verify", content=b'{"text": "\\ud800"}', headers={"Content-Type": "application/json"})
+    assert lone.status_code == 422
+
+
+def test_too_large_is_413_with_its_limit(client: httpx.Client) -> None:
+    problem = assert_problem(upload(client, "a.txt", "字".encode() * 100_000), 413, "too_large")
+    assert problem["limit"] == 200_000
+
+    def chunks() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 10_000
+
+    streamed = client.post("/api/verify", content=chunks(), headers={"Content-Type": "application/json"})
+    assert_problem(streamed, 413, "too_large")
+
+
+def test_foreign_hosts_and_origins_are_refused(client: httpx.Client) -> None:
+    assert_problem(client.get("/api/rules", headers={"Host": "evil.example"}), 403, "forbidden")
+    answer = client.post("/api/verify", json={"text": "x"}, headers={"Origin": "https://evil.example"})
+    assert_problem(answer, 403, "forbidden")
+    assert (
+        "access-control-allow-origin"
+        not in client.get("/api/rules", headers={"Origin": "https://evil.example"}).headers
+    )
+
+
+def test_key_is_needed_where_one_is_set(tmp_path: Path) -> None:
+    with serving(tmp_path / "kb", api_key="密钥-1") as client:
+        assert_problem(client.get("/api/documents"), 401, "unauthorized")
+        assert_problem(client.get("/"), 401, "unauthorized")
+        for headers in ({"X-API-Key": "密钥-1".encode()}, {"Authorization": "Bearer 密钥-1".encode()}):
+            assert client.get("/api/documents", headers=headers).status_code == 200
+        assert_problem(client.get("/api/documents", headers={"X-API-Key": "other"}), 401, "unauthorized")
+        assert client.get("/healthz").json() == {"status": "ok"}
+        assert client.get("/", auth=("anyone", "密钥-1")).status_code == 200
+
+
+def test_health_and_readiness(client: httpx.Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json()["status"] == "ready"
+    assert_problem(client.get("/nowhere"), 404, "not_found")
+    assert_problem(client.put("/api/rules"), 405, "method_not_allowed")
+
+
+def test_every_operation_is_documented(client: httpx.Client) -> None:
+    schema = client.get("/openapi.json").json()
+    operations = [op for path in schema["paths"].values() for op in path.values()]
+    identities = [op["operationId"] for op in operations]
+    assert len(set(identities)) == len(identities) >= 15
+    for op in operations:
+        assert op["summary"]
+        assert op["description"]
+        for status, answer in op["responses"].items():
+            if status >= "400":
+                assert answer["content"]["application/json"]["schema"]["$ref"].endswith("/Problem"), op["operationId"]
+
+
+def test_documentation_needs_no_network(client: httpx.Client) -> None:
+    page = client.get("/docs").text
+    assert "https://" not in page
+    for asset in ("swagger-ui-bundle.js", "swagger-ui.css"):
+        assert f"/static/swagger/{asset}" in page
+        assert len(client.get(f"/static/swagger/{asset}").content) > 10_000
+
+
+def test_page_shows_hits_and_escapes_everything(client: httpx.Client) -> None:
+    page = client.get("/", params={"q": "三级医院报销比例"})
+    assert "60%" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "<script>" not in client.get("/", params={"q": "<script>alert(1)</script>"}).text
+    assert mark_words("<b>比例", ("比例",)) == "&lt;b&gt;<mark>比例</mark>"
+
+
+def test_writing_while_another_process_writes_is_503(client: httpx.Client, tmp_path: Path) -> None:
+    from kb import KnowledgeBase
+
+    with serving(tmp_path / "kb") as other:
+        with KnowledgeBase.open(tmp_path / "kb", write=True):
+            answer = upload(other, "办法.txt", REGULATION.encode())
+            assert_problem(answer, 503, "locked")
+            assert answer.headers["retry-after"]
+        assert upload(other, "办法.txt", REGULATION.encode()).status_code == 201
+
+
+def test_uploads_at_the_same_time_make_one_document(client: httpx.Client) -> None:
+    answers: list[httpx.Response] = []
+
+    def send() -> None:
+        answers.append(upload(client, "同时.txt", REGULATION.encode()))
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.json()["outcome"] for answer in answers) == ["added"] + ["unchanged"] * 7
+    assert len({answer.json()["document"]["id"] for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("C:\\docs\\通知.txt", "通知.txt"),  # a Windows client may send the whole path
+        ("....", "document"),  # nothing is left
+        (".htaccess", "htaccess"),  # never a hidden file
+        ("a" * 300 + ".pdf", "a" * 200 + ".pdf"),  # file systems end at 255 bytes
+    ],
+)
+def test_safe_names(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+    assert json.dumps(safe)
