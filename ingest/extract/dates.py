@@ -1,8 +1,8 @@
 """Dates: recognized everywhere, reported only where they bound something.
 
 A date that merely says when (2011年全县…, 2020年1月至6月) is stepped over, so that none of its numbers is taken
-for a measure. A date that limits (3月底前, 每月5日前, 自2021年2月1日起) or on which a payment was made becomes a quantity
-of kind `date` with an ISO 8601 value whose unknown parts are left out.
+for a measure. A date that limits (3月底前, 每月5日前, 自2021年2月1日起) or on which a payment was made becomes a
+quantity of kind `date` with an ISO 8601 value whose unknown parts are left out.
 """
 
 from __future__ import annotations
@@ -40,8 +40,11 @@ _BEFORE = re.compile(r"\s?(?:之前|以前|前|止|为止|截止|以内|之内|�
 _COORDINATED = re.compile(rf"\s?(?:及|和|与|、|或|或者|以及){_MONTH}月(?:{_DAY}[日号]|底|末)(?:之前|以前|前)")
 _FROM = re.compile(r"\s?(?:之?日?起(?!草)|以后|之后|后(?!期|续|勤|备))")
 _IN_FORCE = re.compile(r"[一-鿿]{0,4}?(?:施行|实施|生效)")
+_THIS_RULE_FROM = re.compile(
+    r"本(?:法|条例|办法|规定|细则|标准|通知|意见|方案|决定|规则|制度)[^，。\n]{0,8}自(?:中华民国)?$"
+)
 _DEADLINE = re.compile(
-    r"(?:不[得应]?(?:迟|晚)于|[最至]迟(?:应)?(?:于|在)?|延[长期]至|推迟至|[缓延]缴至|展期至|截止(?:日期|时间|日)?(?:为|是|于|到)?)$"
+    r"(?:不[得应]?(?:迟|晚)于|[最至]迟(?:应)?(?:于|在)?|延[长期]至|推迟至|[缓延]缴至|展期至|截止(?:日期|时间|日)(?:为|是|于|到)?)$"
 )
 _MONTHLY = re.compile(r"(?P<each>每)?(?:一|个)?(?:[本当次下上翌该同前后]|次一)?(?:个)?月(?:份)?(?:的)?$")
 _EACH_MONTH = re.compile(r"每(?:一|个)?(?:个)?月(?:的)?$")
@@ -120,7 +123,7 @@ def _calendar_date(n: str, start: int, taiwan: bool) -> re.Match[str] | None:
         return None
     year, month = m["year"], m["month"]
     if year is None:
-        return m if month and (m["day"] or m["edge"] or n[m.end() - 1] in "月份" or m.end() > start) else None
+        return m if month and (m["day"] or m["edge"] or n[start - 1 : start] != "前") else None
     if re.fullmatch(_YEAR4, year) or _roc_before(n, start):
         return m
     two_digits = year.isascii() and len(year) == 2
@@ -186,7 +189,9 @@ def _bounding(n: str, start: int, end: int, first: _Parts, last: _Parts | None) 
         if before and before.group().strip() in ("内", "以内", "之内") and first.day is not None:
             return None
     elif follows := _FROM.match(n, end):
-        if _IN_FORCE.match(n, follows.end()):
+        if _THIS_RULE_FROM.search(left) or _IN_FORCE.match(n, follows.end()):
+            return None
+        if first.day is None and (first.year is None or first.month is None):
             return None
         confidence = 0.8
     elif last is not None:
@@ -217,9 +222,8 @@ def _lone_day(n: str, start: int) -> tuple[int, Quantity | None] | None:
     left = n[max(0, start - 8) : start]
     if not _MONTHLY.search(left) and not (m["only"] and m.group()[-1] == "号" and _BEFORE.match(n, m.end())):
         return None
-    if left.endswith("个月"):  # 六个月 is a span, 每个月 a recurring month
-        if not _EACH_MONTH.search(left):
-            return None
+    if left.endswith("个月") and not _EACH_MONTH.search(left):  # 六个月 is a span
+        return None
     per = "month" if _EACH_MONTH.search(left) else None
     bounded = per or _BEFORE.match(n, m.end()) or _FROM.match(n, m.end()) or _DEADLINE.search(left)
     if not bounded:

@@ -23,7 +23,7 @@ _DAILY = re.compile(
 @cache
 def _each() -> re.Pattern[str]:
     nouns = load_units().denominators
-    number = rf"(?P<number>{DIGITS}|[{HAN_DIGIT}十]{{1,3}})?"
+    number = rf"(?P<number>{DIGITS}|[{HAN_DIGIT}十]{{1,3}}|半)?"
     return re.compile(
         rf"每(?:满|增加|超过)?\s?{number}\s?(?:个|名|位|张)?(?P<noun>{nouns})"
         rf"|(?P<average>(?:[年月日])?(?:人|生|户|次|床)均(?:每?全?[年月日](?![终底末]))?|[月日]均|平均每(?P<mean>[年月日天周次人户床]))"
@@ -54,7 +54,9 @@ def find_denominator(n: str, quantity: Quantity) -> str | None:
     left = n[max(0, quantity.start - _REACH) : quantity.start]
     breaks = [m.end() for m in _CLAUSE_BREAK.finditer(left)]
     clause = left[breaks[-1] :] if breaks else left
-    if quantity.kind == "percent" or quantity.kind == "multiple":
+    if quantity.kind in ("multiple", "ratio"):
+        return None
+    if quantity.kind == "percent":
         daily = _DAILY.search(clause)
         if daily:
             return _canonical(daily["unit"]) if daily["unit"] else "day"
@@ -83,7 +85,9 @@ def _from_clause(clause: str, quantity: Quantity) -> str | None:
             break
         parts = _names(mark) + parts
         nearest = mark.start()
-    if quantity.kind == "percent" and not any(p == "person" for p in parts):
+    if quantity.kind == "percent" and (
+        parts != ["person"] or marks[-1]["average"] or clause[: marks[-1].start()].endswith("平均")
+    ):
         return None
     return _join(parts)
 

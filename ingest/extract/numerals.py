@@ -39,6 +39,7 @@ NUMERAL = rf"(?:{DIGITS_SCALED}|{HAN})"
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|\.\d+|[零一二三四五六七八九]+|[十百千万亿兆]")
 _GROUPED = re.compile(r"\d{1,3}(?:[, '’]\d{3})+(?:\.\d+)?")
 _GROUPED_PART = re.compile(r"\d{1,3}(?:[,'’]\d{3})+(?!\d)")
+_MIXED = re.compile(r"^(\d+)\s+(\d+/\d+)$")
 _POSITIONAL = re.compile(r"[\d零一二三四五六七八九]+")
 
 
@@ -71,9 +72,9 @@ def parse_number(text: str) -> Decimal:
     (Decimal('1179859'), Decimal('112000000'), Decimal('15000'))
     >>> parse_number("叁仟贰佰元")
     Traceback (most recent call last):
-    ingest.extract.numerals.NumeralError: '叁仟贰佰元' is not a numeral: '元' is not part of a number; give exactly one ...
+    ingest.extract.numerals.NumeralError: '叁仟贰佰元' is not a numeral: '元' is not part of a number; give exactly ...
     """
-    plain = text.translate(_PLAIN).strip()
+    plain = _MIXED.sub(r"\1又\2", text.translate(_PLAIN).strip())
     if _GROUPED.fullmatch(plain):
         return Decimal(re.sub(r"[, '’]", "", plain))
     plain = "".join(plain.split())
@@ -166,7 +167,7 @@ def _sum_of_scales(plain: str, text: str) -> Decimal:
             section += (Decimal(1) if digit is None or (zero and digit == 0) else digit) * scale
             digit, unit, zero = None, scale, False
         else:
-            value = section + (digit or 0)
+            value = section + (digit or 0) * (_omitted_scale(tokens[:index], zero) if index else 1)
             while groups and (groups[-1][1] < scale or not value):
                 value += groups.pop()[0]
             if index == 0:

@@ -7,6 +7,7 @@ amount with a unit, or nothing that measures. The vocabulary lives in `ingest/le
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -15,7 +16,7 @@ from ingest.extract.dates import DATE_FOLLOWERS, read_date
 from ingest.extract.denominators import find_denominator, inherit_denominators
 from ingest.extract.numerals import DIGITS_SCALED, HAN, HAN_DIGIT, NumeralError, parse_number
 from ingest.extract.units import Unit, load_units
-from ingest.records import Kind, Quantity
+from ingest.records import Quantity
 
 _SEP = r"\s?(?:至|到|-|—{1,2}|–|~|～|－|―)\s?"
 _NUM = rf"(?:{DIGITS_SCALED}|{HAN})"
@@ -25,7 +26,7 @@ _ORDINAL = re.compile(
     rf"(?:\s?(?:[、,，及和与或]|至|到|-|—|~){{1,2}}\s?第?\s?{_NUM}(?=\s?[条章节款项目编]))*(?:\s?[条章节款项目编])?"
 )
 _FRACTION = re.compile(
-    rf"(?P<den>[{HAN_DIGIT}十百千万佰仟]{{1,6}}|\d{{1,4}})\s{{0,2}}分\s{{0,2}}之\s{{0,2}}(?P<num>{_NUM}|百|佰)"
+    rf"(?:(?P<whole>{_NUM})又)?(?P<den>[{HAN_DIGIT}十百千万佰仟]{{1,6}}|\d{{1,4}})\s{{0,2}}分\s{{0,2}}之\s{{0,2}}(?P<num>{_NUM}|百|佰)"
     rf"(?:{_SEP}(?:[百千万]分之)?(?P<high>{_NUM})(?![个元年月日天家户人名件]))?|(?P<all>百分百)"
 )
 _SLASH = re.compile(r"(?P<num>\d{1,2})/(?P<den>\d{1,3})(?![\d/.年月日页:]|号楼)")
@@ -41,16 +42,24 @@ _MONEY_TAIL = re.compile(
 _TENTHS = re.compile(rf"(?P<tenth>[{HAN_DIGIT}\d])(?![{HAN_DIGIT}十百千万亿\d个元年月日人家户种项])")
 _APPROX_BEFORE = re.compile(r"(?:约|大约|约为|约占|大概|近乎|将近|接近|差不多|(?<![最附邻远亲靠新贴])近)\s?$")
 _APPROX_AFTER = re.compile(r"\s?(?:左右|上下(?!级|班|游|联|一)|[多余](?![数种样少额次年元人方]))")
-_BOUNDED_AFTER = re.compile(r"\s?(?:\(含\))?(?:以上|以下|以内|之内|为限|为上限|为一|,|，|。|;|；|、|\)|）|$|\n|的,)")
+_BOUNDED_AFTER = re.compile(r"\s?(?:\(含\))?(?:以上|以下|以内|至|[一-鿿]{0,4}为限|为上限)")
 _BOUNDED_BEFORE = re.compile(
-    r"(?:不得?[少多低高短长]于|不得?超过|至少|最多|最少|最高|最低|超过|多于|少于|满|达到?|仅|只有|限|每[一-鿿]{1,6}|逾|增加|减少|计算?|按|有)\s?$"
+    r"(?:不得?[少多低高短长]于|不得?超过|至少|最多|最少|最高|最低|超过|多于|少于|满|达到?|仅|只有|限|每[一-鿿]{1,6}|逾|增加|减少|按|有|给[与付予]|[发增加]给|[加增]发|增领)\s?$"
 )
-_DETERMINER = "任每同另这那某哪各该上下其首当统唯单逐划专之初"
+_VAGUE_BEFORE = re.compile(r"(?:(?<![人户次件总额天日月年个倍指基])数|几|成千|上百)$")
+_CORNERS = "长珠金铁死拐墙直"
+_TIME_DETERMINER = re.compile(r"(?:[任每同另这那某哪该首]|(?<!以)[上下])$")
+_DETERMINER = re.compile(r"(?:[任每同另这那某哪各该其首当统唯单逐划专之初]|(?<!以)[上下])$")
 _FORMAL = frozenset("壹贰叁肆伍陆柒捌玖拾佰仟")
 _QUOTES = '“"「『‘'
 _ORDINAL_UNITS = frozenset("条款项目章节编")
 _LIST_UNITS = frozenset(["种", "个", "项", "类", "条", "款", "点", "件", "位", "名"])
 _ONCE = re.compile(r"每[^，。；;\n]{0,24}$")
+_CLAUSE_END = re.compile(r"[，。；、,;\n)）]")
+_NOUN_BEFORE = re.compile(r"[一-鿿](?<![由为之与和及每任同第是这那只选择推])$")
+_ENUMERATED = frozenset(["人", "名", "家", "户", "起", "件", "例", "处", "所", "台", "辆"])
+_AT_ONCE = re.compile(r"(?:全[数额部])?(?:退|给付|给与|发|请?领|死亡|退职|抚恤|养老|补偿|拨|支付|缴|结清|金|加发|计)")
+_LABELLED = re.compile(r"(?:附[表件录图]|[见如][表图]|编号|款|目|级别|类别|等级)\s?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ def find_quantities(n: str, *, currency: str = "CNY") -> list[Quantity]:
     position = 0
     for run in _RUN.finditer(n):
         start = run.start()
-        if start < position or n[run.end() : run.end() + 1] not in followers:
+        if start < position or (n[run.end() : run.end() + 1] not in followers and not run.group().endswith("半")):
             continue
         end, quantity = _read(n, start, context)
         if quantity is not None:
@@ -100,16 +109,17 @@ def _followers() -> frozenset[str]:
     return frozenset(
         {word[0] for word in load_units().units}
         | set(DATE_FOLLOWERS)
-        | set(".,，余多点分数 \u3000/∶::~～-—–－―来时、克人")
+        | set(".,，余多点分又 \u3000/∶::~～-—–－―来时克人")
     )
 
 
 @cache
 def _amount() -> re.Pattern[str]:
     unit = load_units().pattern
-    number = rf"(?:{_NUM}|半(?=年|个?月|天|日|小时|个小时|周|个工作日|个百分点|成|学年))"
-    side = rf"(?:[余多]|来(?=[个人名家户天件]))?\s?"
-    per = rf"(?:\s?/\s?(?:人次|人|年|月|日|天|次|户|生|床日|[一-鿿]{{1,3}})(?:[·./•*]\s?(?:人次|人|年|月|日|天|次|床日))*)?"
+    number = rf"(?:{_NUM}|半(?=年(?!度)|个?月|天|日|小时|个小时|周|个工作日|个百分点|成|学年))"
+    side = r"(?:[余多]|来(?=[个人名家户天件]))?\s?"
+    heads = f"(?:{load_units().denominators}|{unit})"
+    per = rf"(?:\s?/\s?{heads}(?:[·./•*]\s?{heads}){{0,2}})?"
     return re.compile(
         rf"(?P<a>{number})(?P<a_more>{side})"
         rf"(?:(?P<a_unit>{unit})(?P<a_half>半(?![年月数天]))?(?P<more>[余多](?=[百千]?[万亿]))?)?"
@@ -170,7 +180,8 @@ def _from_fraction(n: str, m: re.Match[str]) -> Quantity | None:
         return None
     scale, kind, unit = (Decimal(100), "percent", "%") if bottom else (Decimal(1), "ratio", "ratio")
     end = m.end("high") if high is not None else m.end("num")
-    value = _decimal_string(top * scale / below)
+    whole = parse_number(m["whole"]) if m["whole"] else Decimal(0)
+    value = _decimal_string((whole + top / below) * scale)
     upper = _decimal_string(high * scale / below) if high is not None else None
     quantity = Quantity(m.start(), end, n[m.start() : end], kind, value, unit, upper)  # type: ignore[arg-type]
     return _with_approx(n, replace(quantity, per=find_denominator(n, quantity)))
@@ -233,9 +244,9 @@ def _read_amount(n: str, start: int, context: _Context) -> tuple[int, Quantity |
     return end, _with_approx(n, quantity)
 
 
-def _values(m: re.Match[str], units: dict[str, Unit], unit: Unit, is_range: bool) -> tuple[Decimal, Decimal | None]:
+def _values(m: re.Match[str], units: Mapping[str, Unit], unit: Unit, is_range: bool) -> tuple[Decimal, Decimal | None]:
     """Low and high in the canonical unit; a scale said once counts for both sides (2~3万元)."""
-    low = parse_number(m["a"]) + (Decimal("0.5") if m["a_half"] or unit.half and m["a_unit"] else 0)
+    low = parse_number(m["a"]) + (Decimal("0.5") if m["a_half"] or (unit.half and m["a_unit"]) else 0)
     if not is_range:
         return low * unit.factor, None
     upper = units[m["b_unit"]]
@@ -252,18 +263,19 @@ def _values(m: re.Match[str], units: dict[str, Unit], unit: Unit, is_range: bool
 def _does_not_measure(n: str, start: int, end: int, m: re.Match[str], unit: Unit, value: Decimal) -> bool:
     """True where the language uses the numeral for a name, a pointer or a turn of speech."""
     before, left, han = n[start - 1 : start], n[max(0, start - 6) : start], not n[start].isdigit()
-    if before in ("数", "几", "好", "零") or left.endswith(("成千", "上百")):
+    if han and (_VAGUE_BEFORE.search(left) or before == "零"):
         return True
     if unit.kind in ("money", "percent", "percentage_point", "multiple"):
-        if unit.word in ("角", "折", "成") and before in "三死拐直视":
-            return bool(before)
-        return False
+        return unit.word == "角" and before in _CORNERS and bool(before)  # 长三角, 死角
     table = load_units()
     if han and any(n[start : start + k] in table.phrases for k in range(2, 9)):
         return True
-    if han and len(m["a"]) == 1 and m["a"] in _FORMAL:
+    if han and ((len(m["a"]) == 1 and m["a"] in _FORMAL) or _LABELLED.search(left)):
         return True
-    if before and before in _DETERMINER and value == 1 and han:
+    if unit.word == "分" and m["a"] == "十":  # 十分重要
+        return True
+    determiner = _TIME_DETERMINER if unit.kind == "duration" else _DETERMINER
+    if han and value == 1 and m["b"] is None and determiner.search(left):
         return True
     if unit.kind == "duration":
         return _names_a_time(n, start, end, unit, han, before)
@@ -273,7 +285,7 @@ def _does_not_measure(n: str, start: int, end: int, m: re.Match[str], unit: Unit
         return True
     if unit.word == "个" and n.startswith("人", end) and not n.startswith(("人以", "人的,", "人。", "人，"), end):
         return True
-    if table.discourse.match(n, m.end("a")) or (unit.word in _LIST_UNITS and table.pointers.search(left)):
+    if han and (table.discourse.match(n, m.end("a")) or (unit.word in _LIST_UNITS and table.pointers.search(left))):
         return True
     return han and value == 1 and not _one_is_counted(n, start, end, unit)
 
@@ -281,14 +293,17 @@ def _does_not_measure(n: str, start: int, end: int, m: re.Match[str], unit: Unit
 def _one_is_counted(n: str, start: int, end: int, unit: Unit) -> bool:
     """一人, 一次 count only where they are bounded, enumerated or a frequency."""
     left = n[max(0, start - 28) : start]
-    if unit.word == "次" and _ONCE.search(left):
-        return True
-    if re.match(r"\s?(?:以上|以下|以内|为限|为上限|至)", n[end : end + 4]):
+    if unit.word == "次":
+        if _AT_ONCE.match(n, end):
+            return False
+        if _ONCE.search(left):
+            return True
+    if _BOUNDED_AFTER.match(n, end):
         return True
     if _BOUNDED_BEFORE.search(left):
         return True
-    enumerated = re.match(r"[，。；、,;\n]", n[end : end + 1]) and re.search(r"[一-鿿]$", left)
-    return bool(enumerated and unit.word in ("人", "名") and not re.search(r"[由为之与和及每任同]$", left))
+    enumerated = _CLAUSE_END.match(n, end) and _NOUN_BEFORE.search(left)
+    return enumerated is not None and unit.word in _ENUMERATED
 
 
 def _names_a_time(n: str, start: int, end: int, unit: Unit, han: bool, before: str) -> bool:

@@ -93,7 +93,7 @@ def unit_table_from_toml(text: str, name: str) -> UnitTable:
             denominators=_any([*table["denominators"]["nouns"], *table["per"]]),
             currency_marks=table["currency_marks"],
             phrases=frozenset(table["phrases"]["words"]),
-            discourse=re.compile(f"{_any(discourse['units'])}(?:大|主要|重要|基本)?{_any(discourse['nouns'])}"),
+            discourse=re.compile(f"{_any(discourse['units'])}[一-鿿]{{0,2}}?{_any(discourse['nouns'])}"),
             pointers=re.compile(f"{_any(discourse['pointers'])}$"),
             undertakings=re.compile(rf"年[一-鿿]{{0,4}}?{_any(table['phrases']['undertakings'])}"),
         )
