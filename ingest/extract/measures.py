@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ingest.extract.bounds import Bound
 from ingest.extract.context import Context, Span
+from ingest.extract.rows import find_column_head
 from ingest.extract.vocabulary import Indicator, Mention, load_table
 from ingest.records import Change, Quantity
 
@@ -33,6 +34,7 @@ _STATED_BASES = (
 _BASED = frozenset({"percent", "multiple", "ratio"})
 _SURPLUS = re.compile(r"结余|结存")
 _REVENUE = re.compile(r"筹资|基金收入|筹集|征缴|收入|基金总额|统筹基金")
+_AS_BASE = re.compile(r"^[^，,。；;]{0,12}(?:基数|核定|计算缴费)")
 _YEARLY = re.compile(r"当年|当期|年度|本年")
 _NAMED_RATE = re.compile(r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已]|稳定在|不低于|不少于|不超过|平均){0,3}\s?$")
 _PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
@@ -67,8 +69,12 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
         candidates.append(Measure(before.indicator, before.start, before.end, 5.0))
     if deadline := _deadline(q, bound):
         candidates.append(deadline)
-    if not candidates and (head := _chapeau(ctx, q)):
+    if column := _column(ctx, q):
+        candidates.append(column)
+    if (not candidates or max(c.score for c in candidates) < 3) and (head := _chapeau(ctx, q)):
         candidates.append(head)
+    if not candidates and (usual := _usual(q)):
+        candidates.append(usual)
     best = max(candidates, key=lambda m: m.score, default=Measure("other", q.start, q.start, 0))
     return _refined(ctx, q, best)
 
@@ -85,24 +91,52 @@ def _deadline(q: Quantity, bound: Bound | None) -> Measure | None:
 
 
 def _chapeau(ctx: Context, q: Quantity) -> Measure | None:
+    """The indicator that the words ahead of a list name for its items."""
     provision = ctx.provision(q.start)
     head = ctx.chapeau(provision) if provision else None
     if head is None:
         return None
-    fits = [m for m in ctx.indicators.between(*head) if q.kind in m.item.kinds and not m.item.weak and not m.item.after]
+    fits = [
+        (m.end - m.start - (4 if m.item.weak else 0) - (head[1] - m.end) * 0.1, m)
+        for m in ctx.indicators.between(*head)
+        if q.kind == m.item.kinds[0] and m.item.key != "growth_rate"
+    ]
     if not fits:
         return None
-    return Measure(fits[-1].item.key, fits[-1].start, fits[-1].end, 1.0)
+    best = max(fits, key=lambda fit: fit[0])[1]
+    return Measure(best.item.key, best.start, best.end, 3.0)
+
+
+def _column(ctx: Context, q: Quantity) -> Measure | None:
+    """The indicator that the head of a table column names for the numbers below it."""
+    head = find_column_head(ctx.n, q.start)
+    if head is None:
+        return None
+    fits = [m for m in ctx.indicators.between(*head) if q.kind in m.item.kinds]
+    if not fits:
+        return None
+    best = max(fits, key=lambda m: m.end - m.start)
+    return Measure(best.item.key, best.start, best.end, 30.0)
+
+
+def _usual(q: Quantity) -> Measure | None:
+    """What a count unit measures when no word says so: institutions are counted in 家, visits in 人次, cases in 件."""
+    key = {"家": "institution_count", "所": "institution_count", "家次": "case_count", "人次": "beneficiary_count",
+           "件": "case_count", "起": "case_count", "例": "case_count", "笔": "case_count", "宗": "case_count"}.get(q.unit)  # fmt: skip
+    return Measure(key, q.start, q.start, 0.5) if key and q.kind == "count" else None
 
 
 def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measure | None:
     """The best-placed indicator word of the sentence `[start, end)`."""
     clause = ctx.layout.clause(q.start)
     following = ctx.quantities[index + 1].start if index + 1 < len(ctx.quantities) else end
+    regulation = ctx.mode(q.start) == "regulation"
     best: Measure | None = None
     for mention in ctx.indicators.between(max(start, q.start - 80), min(end, q.end + 20)):
         item = mention.item
         if q.kind not in item.kinds or (item.units and q.kind == "count" and q.unit not in item.units):
+            continue
+        if regulation and item.key == "growth_rate":
             continue
         if item.after:
             if mention.start < q.end or mention.end > max(clause[1], q.end) or mention.start >= following:
@@ -113,7 +147,9 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
         else:
             continue
         if item.kinds[0] != q.kind:
-            score -= 14 if item.key == "contribution_base" else 3
+            if item.key == "contribution_base" and q.kind == "percent" and not _AS_BASE.match(ctx.n[q.end : q.end + 20]):
+                continue
+            score -= 3
         if best is None or score > best.score or (score == best.score and mention.end - mention.start > best.end - best.start):
             best = Measure(item.key, mention.start, mention.end, score)
     return best
@@ -174,14 +210,14 @@ def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str
     named = _NAMED_RATE.search(ahead)
     if named and not measure.start <= q.start - len(ahead) + named.end("name") - 1 < measure.end:
         return "other"
-    if measure.indicator in ("share", "other", "cumulative_surplus_ratio", "annual_surplus_ratio"):
+    if measure.indicator in ("share", "other", "cumulative_surplus_ratio"):
         sentence, _ = ctx.layout.sentence(q.start)
         text = ctx.n[max(sentence, q.start - 60) : q.start]
         subject = text[: text.rfind("占")] if "占" in text and _REVENUE.search(text, text.rfind("占")) else ""
         if measure.indicator not in ("share", "other"):
             subject = ctx.n[max(sentence, measure.start - 16) : measure.end]
-        if found := _SURPLUS.search(subject):
-            own = subject[subject.rfind("，") + 1 : found.start()].rpartition(",")[2]
+        if found := [*_SURPLUS.finditer(subject)]:
+            own = re.split(r"[，,。；;]", subject[: found[-1].start()])[-1]
             return "annual_surplus_ratio" if _YEARLY.search(own) and "累计" not in own else "cumulative_surplus_ratio"
     if measure.indicator == "other" and _PORTION.match(ctx.n, q.end):
         return "share"

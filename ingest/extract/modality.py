@@ -7,6 +7,7 @@ import re
 from ingest.extract.bounds import Bound
 from ingest.extract.context import Context
 from ingest.extract.measures import Measure
+from ingest.extract.roles import is_quoted_bound, is_wished
 from ingest.records import Comparator, Modality, Quantity
 
 _PENAL = re.compile(r"罚款|罚锾|滞纳金|罚金|违约金|加收")
@@ -34,19 +35,28 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     word = bound.word if bound and bound.word else ""
     if _FORBID.match(word) or _FORBID.search(ctx.n, max(clause[0], q.start - 16), q.start) and (bound is None or bound.comparator in ("<=", ">=")):
         return "prohibition"
-    if ctx.mode(q.start) == "plan" and measure.indicator not in _STANDARDS and q.kind in _AIMED:
+    if (ctx.mode(q.start) == "plan" or is_wished(ctx, q)) and measure.indicator not in _STANDARDS and q.kind in _AIMED:
         return "target"
-    if is_wanted(ctx, q):
+    if is_wanted(ctx, q) or (is_wished(ctx, q) and q.kind == "duration"):
         return "target"
     if word and _CAP.match(word):
         return "standard"
     if measure.indicator == "deadline":
         return _deadline_modality(ctx, q, sentence)
+    if measure.indicator == "suspension_period":
+        return "penalty"
     if measure.indicator in _BENEFITS:
-        return "entitlement" if q.kind != "date" and _PAYS.search(around) else "standard"
+        return "entitlement" if _PAYS.search(around) or _PAYS.search(_head(ctx, q)) else "standard"
     if measure.indicator in _STANDARDS and not _condition(bound):
         return "standard"
     return _governing(ctx, q, sentence) or "standard"
+
+
+def _head(ctx: Context, q: Quantity) -> str:
+    """The words ahead of the list that `q` stands in."""
+    provision = ctx.provision(q.start)
+    head = ctx.chapeau(provision) if provision else None
+    return ctx.n[head[0] : head[1]] if head else ""
 
 
 def _condition(bound: Bound | None) -> bool:
@@ -57,6 +67,8 @@ def _deadline_modality(ctx: Context, q: Quantity, sentence: tuple[int, int]) -> 
     if _LAPSE.search(ctx.n, q.end, min(sentence[1], q.end + 14)):
         return "standard"
     governing = _governing(ctx, q, sentence)
+    if governing == "entitlement" and ctx.n[ctx.layout.clause(q.start)[1] - 1] in "的者":
+        return governing
     return governing if governing in ("permission", "obligation") else "obligation"
 
 
@@ -77,7 +89,16 @@ def _governing(ctx: Context, q: Quantity, sentence: tuple[int, int]) -> Modality
 
 
 def comparator_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Comparator:
-    """The comparator of a rule: the one the words say, else the usual one of its indicator."""
+    """The comparator of a rule: the one the words say, else the usual one of its indicator.
+
+    Where a report says that a figure passed or kept what is set (超过规定的30日, 未超过25%的上限), the rule is a ceiling.
+    """
+    if ctx.mode(q.start) != "regulation" and is_quoted_bound(ctx, q) and bound is not None:
+        if bound.comparator in (">", "<="):
+            return "<="
+        if bound.comparator == "<" and bound.word == "少于":
+            return "<=" if q.kind == "duration" else "=="
+        return ">="
     if bound is not None:
         return bound.comparator
     if measure.indicator in ("payment_cap", "staff_count") and q.kind != "date":

@@ -14,7 +14,12 @@ _LIMITING = frozenset(
     {"不得超过", "不超过", "不得高于", "不高于", "不能超过", "不低于", "不得低于", "不少于", "不得少于", "不应少于", "最高", "最长", "最多", "至多",
      "最高不超过", "最长不超过", "最长不得超过", "最多不超过", "控制在", "控费在", "限", "为限", "封顶", "的封顶", "至少", "最低", "上限为", "下限为", "为上限", "至迟", "不迟于", "不得逾"}
 )  # fmt: skip
+_SUPERLATIVE = frozenset({"最高", "最长", "最多", "最低", "至少", "限"})
 _WANTED = re.compile(r"(?:要求|标准|目标|任务|封顶线|限额|上限|规定)\s?[(（]$")
+_QUOTED_BEHIND = re.compile(r"^(?:以[上下内]|前|内)?的?(?:规定|国家规定|法定)(?:标准|上限|下限|期限|比例|时限|时间|要求|限额)?")
+_QUOTED_AHEAD = re.compile(r"(?:规定|要求|约定)的(?:最高|最低)?\s?$")
+_WISHED = re.compile(r"力争|确保|争取|应达|目标|下一步|计划到|到20\d\d年(?:底|末)")
+_LASTED = re.compile(r"(?:为|用时|迟延|延迟|逾期|平均|达到?|超期|历时|耗时|缩短至?|延长至?|最长为)[约近]?\s?$")
 _EXCESS = re.compile(r"超(?:过|出)?[^，,。；;]{0,16}(?:最高|规定|限额|标准|上限)[^，,。；;]{0,6}$")
 _NORM = re.compile(r"(?:规定|要求|政策)的?(?:最高|最低|标准|比例|上限|下限|[^，,。]{0,10}(?:为|是))[^，,。]{0,12}$")
 _BENEFIT = re.compile(r"(?:基金|统筹|医保)(?:支付|承担|报销|负担)(?:比例)?\s?$|(?:个人|患者)(?:先)?(?:自行)?(?:承担|负担|自付|支付)\s?$|先自付\s?$|个人负担\s?$")
@@ -26,7 +31,8 @@ _PAID = re.compile(r"^[^，,。；;]{0,8}(?:拨付|到位|缴纳|缴清|上解|�
 _ACHIEVE = re.compile(r"达到|力争|确保|完成|建成|建立|实现|落实|推开|纳入|控制|稳定|新增|培训|选择|不低于|不少于|开展|都有|提高到|降低到|降至|覆盖|创建|打造|扩大到")
 _EXISTS = re.compile(r"(?:^|[，,。])在[^，,。；;]{0,6}$|现有|目前|已有|共有|已")
 _THOSE = re.compile(r"^(?:以上|以下|以内|及以上|及以下)?的?(?:有|共|患者|人员|学生|老人|病人)|^以上的有")
-_WINDOW = re.compile(r"(?:前|近|过去|最近|上|连续工作时间每|未来|每)\s?$")
+_WINDOW = re.compile(r"(?:前|近|过去|最近|上|连续工作时间每|未来|每[满逾]?)\s?$")
+_LAPSES = re.compile(r"^(?:间)?(?:不行使|内?不行使)")
 _ONCE = re.compile(r"^(?:性|发给|付清|支付|缴清)")
 _FACTS = frozenset(
     {"fund_revenue", "fund_expenditure", "fund_balance", "insured_count", "beneficiary_count", "population", "medical_cost", "violation_amount",
@@ -60,17 +66,33 @@ def roles_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -
     ahead, behind = ctx.n[max(start, q.start - 30) : q.start], ctx.n[q.end : min(end, q.end + 20)]
     if _EXCESS.search(ahead):
         return _FIGURE
-    if _WANTED.search(ctx.n, max(0, q.start - 8), q.start) or _is_limit(ctx, q, bound) or _NORM.search(ahead):
+    if is_quoted_bound(ctx, q) or _WANTED.search(ctx.n, max(0, q.start - 8), q.start):
+        return _RULE
+    if _is_limit(mode, q, bound) or _NORM.search(ahead):
         return _RULE
     if mode == "plan":
         return _in_plan(q, bound, measure, ahead, behind)
     return _in_report(ctx, q, bound, measure, ahead, behind)
 
 
-def _is_limit(ctx: Context, q: Quantity, bound: Bound | None) -> bool:
+def is_quoted_bound(ctx: Context, q: Quantity) -> bool:
+    """Whether a report names `q` as what a rule sets: 规定的30日, 15%的规定上限."""
+    if q.kind == "percentage_point":
+        return False
+    return bool(_QUOTED_AHEAD.search(ctx.n, max(0, q.start - 8), q.start) or _QUOTED_BEHIND.match(ctx.n[q.end : q.end + 12]))
+
+
+def is_wished(ctx: Context, q: Quantity) -> bool:
+    """Whether a report names `q` as a goal: 力争参保人数达到39万人."""
+    if ctx.mode(q.start) != "report":
+        return False
+    return bool(_WISHED.search(ctx.n, max(ctx.layout.sentence(q.start)[0], q.start - 40), q.start))
+
+
+def _is_limit(mode: str, q: Quantity, bound: Bound | None) -> bool:
     if bound is None or bound.word is None or bound.word not in _LIMITING:
         return False
-    return not (bound.word in ("最高", "至少", "限") and q.kind == "count")
+    return not (bound.word in _SUPERLATIVE and (q.kind == "count" or mode == "report"))
 
 
 def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Roles:
@@ -81,15 +103,20 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
             return _NEITHER
         if q.kind == "count" and not (q.per or _COUNTED.match(behind)):
             return _NEITHER
+        if _LAPSES.match(behind):
+            return _RULE
         if q.kind == "duration" and measure.indicator in ("other", "deadline") and not _PERIOD_SET.search(ctx.n[max(0, q.start - 12) : q.start]):
             return _NEITHER
     if q.kind == "duration" and bound is not None and bound.word in ("内", "之内", "以内") and _WINDOW.search(ahead) and "每" not in ahead:
         return _NEITHER
-    if q.kind == "date" and bound is None:
+    if q.kind == "duration" and _WINDOW.search(ahead) and ahead.rstrip()[-1:] in "满逾":
+        return _NEITHER
+    if q.kind == "date" and (bound is None or _IN_FORCE.match(behind)):
         return _NEITHER
     return _RULE
 
 
+_IN_FORCE = re.compile(r"^起(?:施行|实施|执行|生效|试行)|^(?:发布|公布|通过|修正|修订)")
 _PERIOD_SET = re.compile(r"(?:为|期|因|提前|满|每|处|[少多]于|限|续|保[存留]|延长)\s?$")
 
 
@@ -123,18 +150,26 @@ def _in_report(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure,
         if _PAID.match(behind) and not (bound and bound.word in ("前", "之前", "以前")):
             return _FIGURE
         return _RULE if bound and bound.word in ("前", "之前", "以前", "起") and _duty_near(ctx, q) else _NEITHER
+    if is_wished(ctx, q) and bound is not None:
+        return _RULE
+    if q.kind == "duration" and _LASTED.search(ahead) and (bound is None or bound.word in _SUPERLATIVE):
+        return _FIGURE
     if q.kind == "duration":
         late = bound and bound.word in ("内", "之内", "以内", "前", "之前", "以前", "不超过", "不得超过", "最长", "限")
         return _RULE if late and not _WINDOW.search(ahead) else _NEITHER
     if _THOSE.match(behind) and q.kind == "money":
         return _NEITHER
     if q.kind == "count" and q.unit == "次":
-        return _RULE if q.per and not re.search(r"了|共|累计|已", ahead) else (_FIGURE if re.search(r"了|共|累计|已", ahead) else _NEITHER)
+        if re.search(r"了|共|累计|已|平均|约", ahead):
+            return _FIGURE
+        return _RULE if q.per else _NEITHER
     if _BENEFIT.search(ahead) and q.kind == "percent" and not re.search(r"实际|平均|达到?\s?$|为\s?$", ahead):
         return _RULE
+    if measure.indicator in _PER_HEAD and q.per and _STANDARD_BEHIND.match(behind):
+        return _BOTH
     if _STANDARD_BEHIND.match(behind) or (q.per and measure.indicator in _POLICY and _STANDARD_AHEAD.search(ahead)):
         return _RULE
-    if q.per and "的标准" in ahead and measure.indicator not in _FACTS:
+    if measure.indicator == "copay_ratio" and re.search(r"应", ctx.n[ctx.layout.sentence(q.start)[0] : q.start]):
         return _RULE
     if q.kind == "percent" and measure.indicator in ("reserve_fund_ratio",) and _RATE.search(ahead):
         return _RULE

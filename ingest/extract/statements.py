@@ -74,6 +74,8 @@ def find_statements(ctx: Context, timeline: Timeline, settings: list[Setting]) -
         bound = _bound(ctx, index, q, memory.end)
         if bound is None and memory.kind and _JOINED.match(ctx.n, memory.end, q.start):
             bound = memory.bound
+        if bound is None:
+            bound = _listed_bound(ctx, q)
         measure = find_measure(ctx, index, bound, memory.measure if memory.kind == q.kind else None)
         scope = {slot: find_scope_term(ctx, slot, q, memory.end, memory.scope.get(slot)) for slot in _SLOTS}
         scope |= _distributed(ctx, index, sentence)
@@ -124,6 +126,19 @@ def _bound(ctx: Context, index: int, q: Quantity, floor: int) -> Bound | None:
         if close:
             bound = find_bound(ctx.n, q, max(start, floor), min(q.end + close.end() + 4, ctx.layout.length))
     return bound
+
+
+_LISTED_BOUND = re.compile(r"(?P<word>不低于|不得低于|不少于|不超过|不得超过|不高于|不得高于)(?:下列|以下|如下)(?:标准|比例|金额|限额)")
+
+
+def _listed_bound(ctx: Context, q: Quantity) -> Bound | None:
+    """The bound that the words ahead of a list put on its items: 支付比例不低于下列标准."""
+    provision = ctx.provision(q.start)
+    head = ctx.chapeau(provision) if provision else None
+    match = _LISTED_BOUND.search(ctx.n, *head) if head else None
+    if match is None:
+        return None
+    return Bound("<=" if match.group("word")[-2:] in ("超过", "高于") else ">=", match.group("word"), *match.span("word"))
 
 
 def _common(ctx: Context, setting: Setting, q: Quantity, bound: Bound | None, measure: Measure, base: Slot) -> Draft:
