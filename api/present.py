@@ -25,6 +25,8 @@ _UNITS = {
     "ratio": "",
     "date": "",
 }
+_SENTENCE_ENDS = "。；！？\n"
+_REACH = 120  # characters of context at most, each way
 _PER = {"person": "人", "person·year": "人·年", "month": "月", "year": "年", "visit": "人次", "day": "日"}
 
 
@@ -76,6 +78,19 @@ def describe_figure(figure: Figure) -> str:
     if figure.base:
         text += f"（占{figure.base}）"
     return plain(text)
+
+
+def sentence_around(text: str, start: int, end: int) -> tuple[str, str, str]:
+    """What stands before `text[start:end]` in its sentence, the span itself, and what stands after it.
+
+    >>> sentence_around("第一条。结余不得超过25%，并备案。", 10, 13)
+    ('结余不得超过', '25%', '，并备案。')
+    """
+    left = max(text.rfind(mark, max(start - _REACH, 0), start) for mark in _SENTENCE_ENDS) + 1
+    left = max(left, start - _REACH, 0)
+    rights = [at for at in (text.find(mark, end, end + _REACH) for mark in _SENTENCE_ENDS) if at >= 0]
+    right = min(rights) + 1 if rights else min(end + _REACH, len(text))
+    return text[left:start].lstrip(), text[start:end], text[end:right].rstrip()
 
 
 def describe_document(document: DocumentRow) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 MAX_TEXT = 2_000_000
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
@@ -69,7 +70,9 @@ class Document(Record):
     """A stored version of a document; dates are ISO 8601 and read from its text only."""
 
     id: str
-    source: str
+    source: Annotated[str, AfterValidator(lambda path: PurePath(path).name)] = Field(
+        description="name of the file, without the folders it lies in on the server"
+    )
     sha256: str
     title: str | None = None
     encoding: str | None = None
