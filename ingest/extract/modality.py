@@ -20,6 +20,7 @@ _STANDARDS = frozenset(
      "settlement_quota", "budget", "reserve_fund_ratio", "allocation_ratio", "markup_rate", "annual_surplus_ratio", "cumulative_surplus_ratio",
      "reserve_months", "interest_rate", "contribution_period"}
 )  # fmt: skip
+_CONDITIONS = re.compile(r"情形|条件|情况")
 _MET = re.compile(r"(?:达到|高于|超过|低于|未达|完成)[^，,。；;]{0,14}(?:要求|目标|任务)\s?[(（]$")
 _LAPSE = re.compile(r"消灭|失效|终止|自动|届满")
 _AIMED = frozenset({"percent", "count", "multiple", "ratio", "percentage_point"})
@@ -41,15 +42,27 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
         return "target"
     if word and _CAP.match(word):
         return "standard"
+    if governing := _conditional(ctx, q):
+        return governing
     if measure.indicator == "deadline":
         return _deadline_modality(ctx, q, sentence)
     if measure.indicator == "suspension_period":
         return "penalty"
     if measure.indicator in _BENEFITS:
         return "entitlement" if _PAYS.search(around) or _PAYS.search(_head(ctx, q)) else "standard"
-    if measure.indicator in _STANDARDS and not _condition(bound):
+    if measure.indicator in _STANDARDS and not _condition(bound) and word != "范围内":
         return "standard"
     return _governing(ctx, q, sentence) or "standard"
+
+
+def _conditional(ctx: Context, q: Quantity) -> Modality | None:
+    """The modality that the words ahead of a list of conditions give its items (有下列情形之一者，应调整)."""
+    provision = ctx.provision(q.start)
+    head = ctx.chapeau(provision) if provision else None
+    if head is None or not _CONDITIONS.search(ctx.n, *head):
+        return None
+    found = [m for m in ctx.modals.between(*head) if m.item]
+    return found[-1].item if found else None  # type: ignore[return-value]
 
 
 def _head(ctx: Context, q: Quantity) -> str:

@@ -64,10 +64,10 @@ def roles_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -
         return _in_regulation(ctx, q, bound, measure)
     start, end = ctx.layout.clause(q.start)
     ahead, behind = ctx.n[max(start, q.start - 30) : q.start], ctx.n[q.end : min(end, q.end + 20)]
-    if _EXCESS.search(ahead):
-        return _FIGURE
     if is_quoted_bound(ctx, q) or _WANTED.search(ctx.n, max(0, q.start - 8), q.start):
         return _RULE
+    if _EXCESS.search(ahead):
+        return _FIGURE
     if _is_limit(mode, q, bound) or _NORM.search(ahead):
         return _RULE
     if mode == "plan":
@@ -107,9 +107,7 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
             return _RULE
         if q.kind == "duration" and measure.indicator in ("other", "deadline") and not _PERIOD_SET.search(ctx.n[max(0, q.start - 12) : q.start]):
             return _NEITHER
-    if q.kind == "duration" and bound is not None and bound.word in ("内", "之内", "以内") and _WINDOW.search(ahead) and "每" not in ahead:
-        return _NEITHER
-    if q.kind == "duration" and _WINDOW.search(ahead) and ahead.rstrip()[-1:] in "满逾":
+    if q.kind == "duration" and _WINDOW.search(ahead) and not ahead.rstrip().endswith(("提前", "每")):
         return _NEITHER
     if q.kind == "date" and (bound is None or _IN_FORCE.match(behind)):
         return _NEITHER

@@ -87,7 +87,9 @@ def find_statements(ctx: Context, timeline: Timeline, settings: list[Setting]) -
             figures.append(_figure(ctx, timeline, settings[part], q, bound, measure, scope, base, memory.end))
         if roles.rule:
             rules.append(_rule(ctx, timeline, settings[part], q, bound, measure, scope, base))
-        memory.kind, memory.end, memory.measure = q.kind, q.end, measure
+        if roles.figure or roles.rule:
+            memory.end = q.end
+        memory.kind, memory.measure = q.kind, measure
         memory.scope, memory.base, memory.bound = scope, base, bound if bound and bound.comparator != "between" else None
     return figures, rules
 
