@@ -1,0 +1,137 @@
+"""Opening ZIP-based documents safely: every check against bombs and damaged archives is here."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+
+from ingest.errors import ReadError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+MAX_MEMBERS = 10_000
+"""Files in one archive: a workbook of 1,000 sheets or a report of 1,000 pictures has about 3,000."""
+
+MAX_UNPACKED_BYTES = 512 * 1024 * 1024
+"""Bytes of all members together: the largest policy compendia unpack to some 100 MB, mostly pictures."""
+
+MAX_XML_BYTES = 128 * 1024 * 1024
+"""Bytes of one XML part: parsed it takes about ten times that in memory."""
+
+MAX_RATIO = 250
+"""Unpacked over packed bytes; repetitive spreadsheets reach 60, a bomb 1,000 and more."""
+
+RATIO_FREE_BYTES = 8 * 1024 * 1024
+"""Unpacked size below which the ratio does not matter."""
+
+_DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)|<\0!\0(?:D\0O\0C|E\0N\0T)|\0<\0!\0(?:D\0O\0C|E\0N\0T)")
+_LOCAL_HEADER_BYTES = 30
+
+
+def member_names(data: bytes) -> frozenset[str]:
+    """The member names of a ZIP file; empty when it is none, or has lost its directory at the end."""
+    if not data.startswith(b"PK"):
+        return frozenset()
+    try:
+        return frozenset(zipfile.ZipFile(io.BytesIO(data)).namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return frozenset()
+
+
+def is_word(members: frozenset[str]) -> bool:
+    """Whether an archive's members are those of a Word document."""
+    return any(member.startswith("word/") and member.endswith(".xml") for member in members)
+
+
+def is_excel(members: frozenset[str]) -> bool:
+    """Whether an archive's members are those of an Excel workbook in XML."""
+    return "xl/workbook.xml" in members
+
+
+class Archive:
+    """A ZIP file whose member list has been checked before anything is unpacked.
+
+    Args:
+        data: the whole file.
+        name: path or label, for messages.
+
+    Raises:
+        ReadError: damaged, encrypted, or built to exhaust memory.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._name = name
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise self._damaged() from error
+        self.members = frozenset(self._zip.namelist())
+        self._check_sizes(len(data))
+        self._check_overlaps()
+
+    def read(self, member: str) -> bytes:
+        """Unpack one member. Raises `ReadError` when it is missing or its data is damaged."""
+        try:
+            return self._zip.read(member)
+        except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise self._damaged() from error
+
+    def read_xml(self, member: str) -> bytes:
+        """Unpack an XML part, refusing document type declarations, which Office documents may not have."""
+        data = self.read(member)
+        if _DTD.search(data):
+            raise ReadError(
+                self._name,
+                f"its part {member} declares XML entities, which Office files never do",
+                "do not trust this file; ask its sender for a clean copy",
+            )
+        return data
+
+    def parse_xml(self, member: str) -> _Element:
+        """Parse an XML part without entities, external references or network."""
+        from lxml import etree
+
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+        try:
+            return etree.fromstring(self.read_xml(member), parser)
+        except etree.XMLSyntaxError as error:
+            raise self._damaged() from error
+
+    def check_xml(self) -> None:
+        """Check every XML part as `read_xml` does, for readers that unpack by themselves."""
+        for member in sorted(self.members):
+            if member.endswith((".xml", ".rels", ".vml")):
+                self.read_xml(member)
+
+    def _check_sizes(self, packed: int) -> None:
+        infos = self._zip.infolist()
+        if any(info.flag_bits & 0x1 for info in infos):
+            raise ReadError(self._name, "it is encrypted with a password", "save a copy without password")
+        total = sum(info.file_size for info in infos)
+        largest = max((info.file_size for info in infos if info.filename.endswith((".xml", ".rels"))), default=0)
+        if len(infos) > MAX_MEMBERS or len(self.members) < len(infos):
+            reason = f"its archive lists {len(infos)} members, {len(infos) - len(self.members)} of them twice"
+        elif total > MAX_UNPACKED_BYTES or largest > MAX_XML_BYTES:
+            reason = f"it unpacks to {total:,} bytes, more than fadu takes"
+        elif total > RATIO_FREE_BYTES and total > MAX_RATIO * packed:
+            reason = f"it unpacks to {total // packed} times its size, which no real document does"
+        else:
+            return
+        raise ReadError(self._name, reason, "split the document, or save it anew in Office and try again")
+
+    def _check_overlaps(self) -> None:
+        """Refuse members that share bytes: the trick that makes a few kilobytes unpack to gigabytes."""
+        infos = sorted(self._zip.infolist(), key=lambda info: info.header_offset)
+        ends = [info.header_offset for info in infos[1:]] + [self._zip.start_dir]
+        for info, end in zip(infos, ends, strict=True):
+            if info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size > end:
+                raise ReadError(
+                    self._name, "members of its archive overlap", "do not trust this file; ask for a clean copy"
+                )
+
+    def _damaged(self) -> ReadError:
+        return ReadError(self._name, "it is truncated or damaged", "download or copy the original again")

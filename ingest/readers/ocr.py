@@ -1,0 +1,65 @@
+"""Text recognition of scanned pages by RapidOCR, whose wheel carries its models: nothing is downloaded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from ingest.errors import MissingExtraError
+
+RENDER_DPI = 150
+"""Resolution pages are rendered at: the recogniser scales its input down to 2,000 pixels a side anyway."""
+
+MAX_PIXELS = 4_000
+"""Longest side of a rendered page: a poster-sized page would otherwise take gigabytes."""
+
+_SAME_LINE = 0.5
+"""Share of a text box's height by which the next one's middle may lie lower and still be on the same line."""
+
+
+@cache
+def recognizer() -> Callable[[Any], list[str]]:
+    """A function from an image, shape (height, width, 3) uint8, to its lines of text from top to bottom.
+
+    Raises:
+        MissingExtraError: the extra `ocr` is not installed.
+    """
+    try:
+        from rapidocr import RapidOCR
+    except ImportError as error:
+        raise MissingExtraError("reading scanned pages", "ocr") from error
+    engine = RapidOCR(params={"Global.log_level": "error"})
+    logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+
+    def read_image(image: Any) -> list[str]:
+        result = engine(image)
+        if result.txts is None:
+            return []
+        return _lines(list(zip(result.boxes, result.txts, strict=True)))
+
+    return read_image
+
+
+def render(page: Any) -> Any:
+    """Render a pypdfium2 page, shape (height, width, 3) uint8."""
+    scale = min(RENDER_DPI / 72, MAX_PIXELS / max(*page.get_size(), 1.0))
+    return page.render(scale=scale).to_numpy()
+
+
+def _lines(boxes: list[tuple[Any, str]]) -> list[str]:
+    """Join text boxes (four corners each, pixels) that stand side by side into lines."""
+    placed = sorted(
+        ((float(box[:, 1].mean()), float(box[:, 0].min()), float(box[:, 1].max() - box[:, 1].min()), text))
+        for box, text in boxes
+    )
+    lines: list[list[tuple[float, str]]] = []
+    last = -1.0
+    for middle, left, height, text in placed:
+        if lines and middle - last < _SAME_LINE * height:
+            lines[-1].append((left, text))
+        else:
+            lines.append([(left, text)])
+            last = middle
+    return [" ".join(text for _, text in sorted(line)) for line in lines]

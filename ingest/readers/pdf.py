@@ -1,0 +1,186 @@
+"""PDF documents: text by PDFium page by page, ruled tables by their lines, scanned pages by text recognition."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.errors import MissingExtraError, ReadError
+from ingest.readers.layout import GridItem, TextBuilder
+from ingest.readers.pdf_furniture import find_furniture
+from ingest.source import Source
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage
+
+MAX_PAGES = 5_000
+"""Pages of one document: the longest statistical yearbooks have about 1,500; hostile page trees have millions."""
+
+MAX_SECONDS = 300.0
+"""Time for the pages of one document, checked after each: at 20 ms a page, 5,000 pages take 100 s."""
+
+MAX_OCR_PAGES = 200
+"""Scanned pages recognised in one document: at about 6 s a page, 20 minutes."""
+
+MAX_CONTENT_OBJECTS = 200_000
+"""Drawing objects on one page: maps and plans reach some 50,000."""
+
+MIN_PAGE_TEXT = 8
+"""Characters below which a page with pictures counts as scanned: the page number over a scan is not its text."""
+
+MAX_UNREADABLE = 0.3
+"""Share of characters without Unicode meaning (private use, U+FFFD, controls) above which a page's text is useless."""
+
+PageItem = str | list[list[GridItem]]
+"""A line of text or a table, in reading order."""
+
+_DAMAGED = ("it is a PDF that is truncated or damaged", "download or copy the original again")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What was read of one page; `scanned` when its text is only in pictures."""
+
+    items: tuple[PageItem, ...]
+    scanned: bool = False
+
+
+def sniff(data: bytes) -> bool:
+    """The PDF header stands within the first kilobyte."""
+    return b"%PDF-" in data[:1024]
+
+
+def read(data: bytes, name: str) -> Source:
+    """Read a PDF: a line of text a line, tables in their place; running headers, footers and page numbers dropped.
+
+    Dropped lines are put after the last page, so that a sentence that runs over a page break stays in one piece.
+
+    Args:
+        data: the whole file.
+        name: path or label, for messages.
+
+    Raises:
+        ReadError: encrypted, damaged, too long, or scanned while the extra `ocr` is not installed.
+    """
+    document = _open(data, name)
+    try:
+        pages = _read_pages(document, name)
+        pages, warnings = _recognize_scanned(document, pages, name)
+        metadata = {key: value.strip() for key, value in document.get_metadata_dict(skip_empty=True).items()}
+    finally:
+        document.close()
+    if b"%%EOF" not in data[-2048:]:
+        warnings.append("the end of the file is missing; pages may be lost")
+    builder = TextBuilder()
+    dropped = find_furniture([page.items for page in pages])
+    for number, page in enumerate(pages):
+        for index, item in enumerate(page.items):
+            if (number, index) in dropped:
+                continue
+            if isinstance(item, str):
+                builder.add_block(item)
+            else:
+                builder.add_table(item)
+    for (number, index), reason in sorted(dropped.items()):
+        builder.add_block(str(pages[number].items[index]), drop=reason)
+    return builder.source(name, data, "pdf", metadata=metadata, warnings=warnings)
+
+
+def _open(data: bytes, name: str) -> PdfDocument:
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    try:
+        document = PdfDocument(data)
+        pages = len(document)
+    except PdfiumError as error:
+        if "password" in str(error).lower():
+            raise ReadError(name, "it is encrypted with a password", "save a copy without password") from error
+        if "security" in str(error).lower():
+            raise ReadError(name, "it is encrypted in an unknown way", "print it to a new PDF") from error
+        raise ReadError(name, *_DAMAGED) from error
+    if pages == 0:
+        raise ReadError(name, "it is a PDF without pages", "download or copy the original again")
+    if pages > MAX_PAGES:
+        raise ReadError(name, f"it has {pages:,} pages, more than the {MAX_PAGES:,} fadu reads", "split it")
+    return document
+
+
+def _read_pages(document: PdfDocument, name: str) -> list[_Page]:
+    from pypdfium2 import PdfiumError
+
+    deadline = time.monotonic() + MAX_SECONDS
+    pages = []
+    for number in range(len(document)):
+        try:
+            page = document[number]
+        except PdfiumError as error:
+            raise ReadError(name, f"its page {number + 1} is damaged", "download or copy the original again") from error
+        pages.append(_read_page(page, number, name))
+        page.close()
+        if time.monotonic() > deadline:
+            raise ReadError(name, f"its first {number + 1} pages took more than {MAX_SECONDS:.0f} s", "split it")
+    return pages
+
+
+def _read_page(page: PdfPage, number: int, name: str) -> _Page:
+    from pypdfium2 import raw
+
+    from ingest.readers.pdf_tables import find_tables, split_by_tables
+
+    objects = raw.FPDFPage_CountObjects(page)
+    if objects > MAX_CONTENT_OBJECTS:
+        raise ReadError(name, f"its page {number + 1} has {objects:,} drawing objects", "print it to a new PDF")
+    textpage = page.get_textpage()
+    text = textpage.get_text_bounded()
+    if objects and _is_scanned(page, text):
+        textpage.close()
+        return _Page((), scanned=True)
+    tables = find_tables(page)
+    items: Sequence[PageItem] = split_by_tables(textpage, tables) if tables else lines_of(text)
+    textpage.close()
+    return _Page(tuple(items))
+
+
+def _is_scanned(page: PdfPage, text: str) -> bool:
+    """Whether a page's text layer is missing or meaningless, so that only its picture can be read."""
+    from pypdfium2 import raw
+
+    bare = "".join(text.split())
+    senseless = sum(char < " " or char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in bare)
+    if not bare or senseless > MAX_UNREADABLE * len(bare):
+        return True
+    return len(bare) < MIN_PAGE_TEXT and any(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of PDFium's text; its mark for a hyphen at a line's end becomes a hyphen, blank lines vanish."""
+    text = text.replace("\ufffe", "-").replace("\x02", "-").replace("\0", "")
+    return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
+def _recognize_scanned(document: PdfDocument, pages: list[_Page], name: str) -> tuple[list[_Page], list[str]]:
+    """Fill scanned pages by text recognition; without it, refuse a scanned document and warn of single pages."""
+    from ingest.readers import ocr
+
+    scanned = [number for number, page in enumerate(pages) if page.scanned]
+    if not scanned:
+        return pages, []
+    listed = ", ".join(str(number + 1) for number in scanned[:10]) + (" …" if len(scanned) > 10 else "")
+    if len(scanned) > MAX_OCR_PAGES:
+        reason = f"it has {len(scanned)} scanned pages, more than the {MAX_OCR_PAGES} fadu recognises at once"
+        raise ReadError(name, reason, "split it")
+    try:
+        read_image = ocr.recognizer()
+    except MissingExtraError as error:
+        if len(scanned) == len(pages):
+            reason = "its pages are pictures without text"
+            raise ReadError(name, reason, "install the text recognition: pip install 'fadu[ocr]'") from error
+        return pages, [f"pages {listed} are pictures and were not read: pip install 'fadu[ocr]'"]
+    filled = list(pages)
+    for number in scanned:
+        page = document[number]
+        filled[number] = _Page(tuple(read_image(ocr.render(page))), scanned=True)
+        page.close()
+    return filled, [f"pages {listed} are pictures; their text was recognised and may hold errors"]
