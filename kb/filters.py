@@ -22,7 +22,7 @@ def narrows_passages(filters: Filters) -> bool:
     return bool(filters.scheme or filters.indicator or filters.modality or filters.institution or _quantity(filters))
 
 
-def in_force(filters: Filters, *, by_region: bool = True) -> Select[tuple[int]]:
+def in_force(filters: Filters, *, by_region: bool = True) -> Select[int]:
     """The ids of the versions to look in: the current ones, or those in force on `as_of`.
 
     A version is in force when its effective (else published) date is not after the day and its repeal is. Among

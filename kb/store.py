@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, Row, Select, Table, delete, func, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Table, delete, func, insert, select, update
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ingest.errors import StoreError
 from ingest.records import Extraction, Provision
@@ -35,7 +35,7 @@ def document_id(source: str) -> str:
     """The stable id of the document a source names: 12 hex digits.
 
     >>> document_id("/data/失业保险条例.txt")
-    'e2a5b8c2f2ce'
+    '2e65c50b6499'
     """
     return hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
@@ -103,9 +103,16 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection whose queries all see the same state."""
-        with self.engine.connect() as connection:
-            yield connection
+        """A connection whose queries all see the same state.
+
+        Raises:
+            StoreError: the database is damaged.
+        """
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DatabaseError as error:
+            raise StoreError(f"{self.folder}: could not be read ({error.orig}); run fadu doctor") from error
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -119,7 +126,7 @@ class Store:
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except OperationalError as error:
+        except DatabaseError as error:
             raise StoreError(
                 f"{self.folder}: could not be written ({error.orig}); nothing of this document was stored; "
                 "free disk space or check permissions"
@@ -202,7 +209,7 @@ class Store:
                 connection.execute(delete(documents).where(documents.c.id == identity))
         return bool(keys)
 
-    def documents(self, within: Select[tuple[int]]) -> list[tuple[int, DocumentRow]]:
+    def documents(self, within: Select[int]) -> list[tuple[int, DocumentRow]]:
         """(version key, row) of the versions a query selects, by title and source."""
         query = _DOCUMENT.add_columns(versions.c.id.label("key")).where(versions.c.id.in_(within))
         with self.reading() as connection:
@@ -239,6 +246,67 @@ class Store:
         with self.reading() as connection:
             rows = {row.id: row for row in connection.execute(query)}
         return [(k, rows[k].version_id, _passage(rows[k])) for k in keys if k in rows]
+
+    def changed_since(self, generation: int) -> tuple[list[int], list[int]]:
+        """Keys of the versions stored after a generation, and of those removed after it."""
+        with self.reading() as connection:
+            stored = connection.execute(select(versions.c.id).where(versions.c.generation > generation)).scalars()
+            gone = connection.execute(select(removals.c.version_id).where(removals.c.generation > generation))
+            return list(stored), list(gone.scalars())
+
+    def superseded(self) -> list[int]:
+        """Keys of the versions that are history."""
+        with self.reading() as connection:
+            return list(connection.execute(select(versions.c.id).where(~versions.c.current)).scalars())
+
+    def passage_texts(self, keys: Sequence[int]) -> Iterator[tuple[int, int, str, str]]:
+        """(passage id, version key, context, text) of the passages of some versions, one version at a time."""
+        c = passages.c
+        for key in keys:
+            with self.reading() as connection:
+                query = select(c.id, c.version_id, c.context_s, c.text_s).where(c.version_id == key)
+                yield from (tuple(row) for row in connection.execute(query).all())
+
+    def current_passage_ids(self) -> set[int]:
+        """Ids of the passages of current versions."""
+        query = select(passages.c.id).join(versions, versions.c.id == passages.c.version_id)
+        with self.reading() as connection:
+            return set(connection.execute(query.where(versions.c.current)).scalars())
+
+    def count_current(self) -> int:
+        """How many passages current versions have."""
+        query = select(func.count()).select_from(passages.join(versions, versions.c.id == passages.c.version_id))
+        with self.reading() as connection:
+            return connection.execute(query.where(versions.c.current)).scalar_one()
+
+    def vectors(self, ids: Sequence[int]) -> tuple[list[int], NDArray[np.float32]]:
+        """The ids that have a vector, and the vectors, (n, dim) float32."""
+        return self.vectors_where(vectors.c.passage_id.in_(ids))
+
+    def vectors_where(self, condition: ColumnElement[bool]) -> tuple[list[int], NDArray[np.float32]]:
+        """Ids and vectors, (n, dim) float32, of the passages a condition on `passages` and `versions` selects."""
+        query = (
+            select(vectors.c.passage_id, vectors.c.vector)
+            .join(passages, passages.c.id == vectors.c.passage_id)
+            .join(versions, versions.c.id == passages.c.version_id)
+            .where(condition)
+        )
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+        return [row[0] for row in rows], unpacked([row[1] for row in rows], int(self.setting("dimension") or 0))
+
+    def embed_anew(self, name: str, dimension: int, encode: Callable[[Sequence[Passage]], NDArray[np.float32]]) -> None:
+        """Replaces every vector, in one transaction, and binds the base to the embedder that made them."""
+        with self.writing() as connection:
+            connection.execute(delete(vectors))
+            _set(connection, "embedder", name)
+            _set(connection, "dimension", str(dimension))
+            for key in connection.execute(select(versions.c.id)).scalars().all():
+                rows = connection.execute(select(passages).where(passages.c.version_id == key)).all()
+                made = encode([_passage(row) for row in rows])
+                pairs = zip(rows, made, strict=True)
+                _insert_all(connection, vectors, [{"passage_id": r.id, "vector": packed(v)} for r, v in pairs])
+            _advance(connection, "generation", 1)
 
 
 def unpacked(blobs: Sequence[bytes], dimension: int) -> NDArray[np.float32]:

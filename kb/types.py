@@ -40,6 +40,10 @@ class Filters:
     as_of: str | None = None
 
 
+EVERYTHING = Filters()
+"""Narrows nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
     """One stored version of a document.

@@ -1,0 +1,95 @@
+"""The rule records that answer a question about a measure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from ingest.records import Rule
+from kb.address import readable_label
+from kb.filters import in_force, rule_conditions
+from kb.passages import Passage
+from kb.question import Question
+from kb.rows import record_from_json
+from kb.schema import rules, versions
+from kb.simplify import simplified
+from kb.store import Store
+from kb.types import Filters, StoredRule
+
+_GENERIC = re.compile(r"(?:定点|公立)?(?:医疗|医药|卫生)*(?:机构|医院)$")
+_EXCLUSIVE = ("institution", "service", "scheme")
+
+
+def find_answers(
+    store: Store,
+    question: Question,
+    filters: Filters,
+    limit: int,
+    passages: Sequence[tuple[int, Passage, float]],
+) -> tuple[StoredRule, ...]:
+    """Rules on the indicators a question asks for, those that fit it best first.
+
+    A rule that states another institution, service or scheme than the question is left out; one that states none
+    stays, after those that fit.
+
+    Args:
+        store: the truth.
+        question: what is asked; without indicators there is no answer.
+        filters: where to look.
+        limit: how many at most.
+        passages: (version key, passage, score) of the passages found, whose rules come first among equals.
+    """
+    if not question.indicators:
+        return ()
+    query = (
+        select(rules, versions.c.title_s, versions.c.region_s.label("document_region"))
+        .join(versions, versions.c.id == rules.c.version_id)
+        .where(versions.c.id.in_(in_force(filters, by_region=False)), *rule_conditions(filters))
+        .where(rules.c.indicator.in_(question.indicators), rules.c.value.is_not(None))
+    )
+    with store.reading() as connection:
+        rows = connection.execute(query).all()
+    scored = [(fit + _nearness(row, passages), row) for row in rows if (fit := _fit(row, question)) is not None]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].row))
+    best = [row for _, row in scored[:limit]]
+    documents = store.documents_by_key(sorted({row.version_id for row in best}))
+    return tuple(
+        StoredRule(documents[row.version_id], label_of(row.provision), record_from_json(Rule, row.record))
+        for row in best
+    )
+
+
+def label_of(path: str | None) -> str | None:
+    """The label people quote for a stored provision path."""
+    return readable_label(path) if path else None
+
+
+def _fit(row: Row[Any], question: Question) -> float | None:
+    """How many slots of the question a rule meets; None when it contradicts one."""
+    fit = 0.0
+    for slot in ("institution", "service", "population", "scheme"):
+        asked = question.scopes.get(slot)
+        if not asked:
+            continue
+        stated = getattr(row, f"{slot}_s") or (row.title_s if slot == "scheme" else None)
+        if stated is None:
+            continue
+        if any(_same(word, stated) for word in asked):
+            fit += 1
+        elif slot in _EXCLUSIVE and getattr(row, f"{slot}_s"):
+            return None
+    places = (row.region_s, row.document_region)
+    return fit + any(place and simplified(place)[:2] in question.text for place in places)
+
+
+def _same(asked: str, stated: str) -> bool:
+    """Whether two words for an institution, service or group can mean the same: 三级医院, 三级定点医疗机构."""
+    core = _GENERIC.sub("", asked) or asked
+    return core in stated or stated in asked
+
+
+def _nearness(row: Row[Any], passages: Sequence[tuple[int, Passage, float]]) -> float:
+    return max((s for v, p, s in passages if v == row.version_id and p.start <= row.start < p.end), default=0.0)

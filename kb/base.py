@@ -1,0 +1,305 @@
+"""The knowledge base as the rest of fadu sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, func, select
+
+from ingest.errors import LockedError, QueryError, StoreError
+from ingest.records import Figure, Provision, Rule
+from kb.address import parse_address
+from kb.answers import label_of
+from kb.chroma import FOLDER as CHROMA
+from kb.chroma import catch_up_chroma, chroma_generation
+from kb.dense import DenseSearch
+from kb.embed import Embedder, default_embedder
+from kb.filters import figure_conditions, in_force, rule_conditions
+from kb.ingestion import Progress, ingest_files
+from kb.lexical import FOLDER as LEXICAL
+from kb.lexical import LexicalIndex
+from kb.lock import WriterLock
+from kb.lookup import find_provisions_at
+from kb.rows import record_from_json
+from kb.schema import documents, figures, rules, versions
+from kb.search import Engine, find_hits
+from kb.simplify import simplified
+from kb.store import LOCK, Store
+from kb.types import (
+    EVERYTHING,
+    DocumentRow,
+    Filters,
+    Hit,
+    IngestReport,
+    Problem,
+    SearchResult,
+    StoredFigure,
+    StoredRule,
+    Table,
+    Verification,
+)
+
+
+class KnowledgeBase:
+    """One knowledge base, open. Reading is safe from several threads; use as a context manager or `close` it.
+
+    Args:
+        store: the truth.
+        embedder: makes the vectors; None loads the shipped model when it is first needed.
+        resident: the process answers many queries.
+    """
+
+    def __init__(self, store: Store, embedder: Embedder | None, *, resident: bool) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._resident = resident
+        self._lexical = LexicalIndex(store.folder / LEXICAL)
+        self._dense = DenseSearch(store, resident=resident)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        create: bool = False,
+        write: bool = False,
+        embedder: Embedder | None = None,
+        resident: bool = False,
+    ) -> Self:
+        """Opens a knowledge base and catches its indexes up if they lag and nobody is writing.
+
+        Args:
+            path: its folder.
+            create: make it if it is missing.
+            write: ingest, remove and repair; one writer at a time.
+            embedder: another model than the shipped one; a base keeps to the one it was made with.
+            resident: the process answers many queries (a server): Chroma is used.
+
+        Raises:
+            StoreError: there is no base, or it is damaged, foreign or newer; it was not touched.
+            LockedError: `write`, and another process is writing.
+        """
+        base = cls(Store.open(Path(path), create=create, write=write), embedder, resident=resident)
+        try:
+            base._catch_up_if_free()
+        except BaseException:
+            base.close()
+            raise
+        return base
+
+    def close(self) -> None:
+        """Closes everything and gives the writer lock back."""
+        self._dense.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def ingest(self, paths: Iterable[str | Path], *, jobs: int = 1, progress: Progress | None = None) -> IngestReport:
+        """Takes files and folders in; what is unchanged is left alone, what changed becomes a new version.
+
+        Args:
+            paths: files and folders.
+            jobs: processes that read and extract; with more than one, a script must guard its start with
+                `if __name__ == "__main__"`.
+            progress: called once a file, in order.
+
+        Returns:
+            What was done; a file that cannot be read is refused and the rest goes on.
+
+        Raises:
+            ReadError: a path does not exist; nothing was taken in.
+            StoreError: the base was not opened for writing or cannot be written; what came before is stored.
+        """
+        if not self._store.writable:
+            raise StoreError(f"{self._store.folder}: opened for reading; open it with write=True to ingest")
+        try:
+            return ingest_files(self._store, self._bound_embedder, paths, jobs, progress)
+        finally:
+            self._catch_up()
+
+    def remove(self, identity: str) -> None:
+        """Deletes a document with its history.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        if not self._store.remove(identity):
+            raise _unknown(identity)
+        self._catch_up()
+
+    def search(self, query: str, *, k: int = 10, filters: Filters = EVERYTHING) -> SearchResult:
+        """Passages and rules that answer a query in either script, best first.
+
+        Args:
+            query: words, a question, or an address such as 民法典第三条.
+            k: how many passages, and how many rules at most.
+            filters: where to look.
+        """
+        return find_hits(self._engine(), query, k, filters)
+
+    def rules(self, filters: Filters = EVERYTHING, *, limit: int | None = None, offset: int = 0) -> Table[StoredRule]:
+        """Rule records, by document and place.
+
+        Args:
+            filters: what to keep.
+            limit: page size, None for all.
+            offset: records to skip.
+        """
+        rows, total = self._page(rules, rule_conditions(filters), filters, limit, offset)
+        known = self._store.documents_by_key(sorted({row.version_id for row in rows}))
+        return Table(
+            tuple(
+                StoredRule(known[row.version_id], label_of(row.provision), record_from_json(Rule, row.record))
+                for row in rows
+            ),
+            total,
+        )
+
+    def figures(
+        self,
+        filters: Filters = EVERYTHING,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Table[StoredFigure]:
+        """Figure records, by document and place; arguments as `rules`."""
+        rows, total = self._page(figures, figure_conditions(filters), filters, limit, offset)
+        known = self._store.documents_by_key(sorted({row.version_id for row in rows}))
+        return Table(
+            tuple(StoredFigure(known[row.version_id], record_from_json(Figure, row.record)) for row in rows), total
+        )
+
+    def documents(self, filters: Filters = EVERYTHING) -> list[DocumentRow]:
+        """Documents by title; the slots of `filters` that speak of contents are ignored."""
+        return [row for _, row in self._store.documents(in_force(filters))]
+
+    def document(self, identity: str) -> DocumentRow:
+        """The current version of `id`, or the version `id@version`.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        key = self._key(identity)
+        return self._store.documents_by_key([key])[key]
+
+    def versions(self, identity: str) -> list[DocumentRow]:
+        """Every version of a document, oldest first.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        self._key(identity)
+        name = identity.partition("@")[0]
+        rows = self._store.documents(select(versions.c.id).where(versions.c.document_id == name))
+        return sorted((row for _, row in rows), key=lambda row: row.version)
+
+    def text(self, identity: str) -> str:
+        """The original text of `id` or `id@version`.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        return self._store.text(self._key(identity))
+
+    def provisions(self, identity: str) -> tuple[Provision, ...]:
+        """The provisions of `id` or `id@version`, in order.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        return self._store.provisions(self._key(identity))
+
+    def find_address(self, address: str, *, filters: Filters = EVERYTHING) -> list[Hit]:
+        """The provisions an address names: 民法典第三条, 社保法23条2款; none when it names nothing here.
+
+        Raises:
+            QueryError: it is not the address of one article.
+        """
+        return find_provisions_at(self._store, parse_address(simplified(address)), filters)
+
+    def verify(self, text: str) -> Verification:
+        """Whether a quote and its numbers stand in the base, punctuation, width and script aside."""
+        from kb.verify import verify_text
+
+        return verify_text(self._engine(), text)
+
+    def doctor(self, repair: bool = False) -> list[Problem]:
+        """What is wrong with the base; with `repair`, what is derived is rebuilt.
+
+        Raises:
+            StoreError: `repair`, and the base was not opened for writing.
+        """
+        from kb.doctor import examine
+
+        if repair and not self._store.writable:
+            raise StoreError(f"{self._store.folder}: opened for reading; open it with write=True to repair it")
+        return examine(self._store, self._lexical, self._any_embedder, repair=repair)
+
+    def _any_embedder(self) -> Embedder:
+        self._embedder = self._embedder or default_embedder()
+        return self._embedder
+
+    def _bound_embedder(self) -> Embedder:
+        """The embedder, refused when the base was made with another one."""
+        embedder = self._any_embedder()
+        self._store.use_embedder(embedder.name, embedder.dimension)
+        return embedder
+
+    def _engine(self) -> Engine:
+        bound = self._store.setting("embedder") is not None
+        return Engine(self._store, self._lexical, self._dense, self._bound_embedder if bound else None)
+
+    def _key(self, identity: str) -> int:
+        key = self._store.version_key(identity)
+        if key is None:
+            raise _unknown(identity)
+        return key
+
+    def _page(
+        self, table: Any, conditions: list[ColumnElement[bool]], filters: Filters, limit: int | None, offset: int
+    ) -> tuple[list[Any], int]:
+        matching = (
+            select(table.c.version_id, table.c.provision, table.c.record)
+            .join(versions, versions.c.id == table.c.version_id)
+            .join(documents, documents.c.id == versions.c.document_id)
+            .where(versions.c.id.in_(in_force(filters, by_region=False)), *conditions)
+        )
+        page = matching.order_by(versions.c.title_s, documents.c.source, versions.c.version, table.c.start)
+        with self._store.reading() as connection:
+            total = connection.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
+            return list(connection.execute(page.limit(limit).offset(offset)).all()), total
+
+    def _catch_up_if_free(self) -> None:
+        """Catches the indexes up on opening, unless another process writes: it will do so itself."""
+        behind = self._lexical.generation != self._store.generation
+        if self._resident:
+            behind = behind or chroma_generation(self._store.folder / CHROMA) != self._store.generation
+        if not behind or self._store.writable:
+            return
+        lock = WriterLock(self._store.folder / LOCK)
+        try:
+            lock.take()
+        except LockedError:
+            return
+        try:
+            self._catch_up(chroma=self._resident)
+        finally:
+            lock.release()
+
+    def _catch_up(self, *, chroma: bool = True) -> None:
+        self._lexical.catch_up(self._store)
+        if chroma:
+            catch_up_chroma(self._store)
+
+
+def _unknown(identity: str) -> QueryError:
+    return QueryError(f"no document {identity!r} in this knowledge base; fadu search and fadu export name the ids")

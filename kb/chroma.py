@@ -1,0 +1,154 @@
+"""The Chroma index: approximate, fast and resident, for a server that answers many queries.
+
+Chroma is derived and never trusted: it holds the vectors of the current passages, is compared with the store when
+it is caught up, and is thrown away and rebuilt when it was interrupted or answers wrongly. It is never allowed to
+embed: the vectors are always passed in.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.stamp import Stamp, read_stamp, remove_stamp, write_stamp
+
+if TYPE_CHECKING:
+    from kb.store import Store
+
+FOLDER = "chroma"
+FORMAT = "chroma-1"
+_COLLECTION = "passages"
+_BATCH = 5_000
+_EF_SEARCH = 256
+_PROBES = 8
+
+
+class ChromaIndex:
+    """A `VectorIndex` on disk.
+
+    Args:
+        folder: Chroma's own folder; made when missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        self._client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+        self._collection = self._client.get_or_create_collection(
+            _COLLECTION,
+            embedding_function=_never_embed(),
+            configuration={"hnsw": {"space": "ip", "ef_search": _EF_SEARCH}},
+        )
+
+    def upsert(self, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
+        """See `VectorIndex`."""
+        for at in range(0, len(ids), _BATCH):
+            batch = ids[at : at + _BATCH]
+            self._collection.upsert(ids=[str(i) for i in batch], embeddings=vectors[at : at + _BATCH])
+
+    def delete(self, ids: Sequence[int]) -> None:
+        """See `VectorIndex`."""
+        for at in range(0, len(ids), _BATCH):
+            self._collection.delete(ids=[str(i) for i in ids[at : at + _BATCH]])
+
+    def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+        """See `VectorIndex`; approximate."""
+        k = min(k, self._collection.count())
+        if k <= 0:
+            return []
+        found: Any = self._collection.query(query_embeddings=vector[np.newaxis], n_results=k, include=["distances"])
+        return [(int(i), 1.0 - float(d)) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def ids(self) -> set[int]:
+        """See `VectorIndex`."""
+        return {int(i) for i in self._collection.get(include=[])["ids"]}
+
+    def close(self) -> None:
+        """See `VectorIndex`."""
+        self._client.close()
+
+
+def chroma_generation(folder: Path) -> int | None:
+    """The generation of the store Chroma has caught up with, None when it must be rebuilt; imports nothing."""
+    stamp = read_stamp(folder)
+    return stamp.generation if stamp and stamp.format == FORMAT else None
+
+
+def catch_up_chroma(store: Store, *, rebuild: bool = False) -> bool:
+    """Brings Chroma in step with the store; only the writer may call it.
+
+    Returns:
+        Whether anything had to be done.
+    """
+    folder = store.folder / FOLDER
+    known = chroma_generation(folder)
+    if known == store.generation and not rebuild:
+        return False
+    if known is None or rebuild:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_stamp(folder)
+    index = ChromaIndex(folder / "data")
+    try:
+        expected, present = store.current_passage_ids(), index.ids()
+        index.delete(sorted(present - expected))
+        missing = sorted(expected - present)
+        for at in range(0, len(missing), _BATCH):
+            index.upsert(*store.vectors(missing[at : at + _BATCH]))
+        sound = answers_truly(index, store)
+    finally:
+        index.close()
+    if not sound and known is not None and not rebuild:
+        return catch_up_chroma(store, rebuild=True)
+    write_stamp(folder, Stamp(store.generation, FORMAT))
+    return True
+
+
+def answers_truly(index: ChromaIndex, store: Store) -> bool:
+    """Whether the index holds the current passages and finds some of them by their own vectors."""
+    from chromadb.errors import ChromaError
+
+    expected = store.current_passage_ids()
+    if index.ids() != expected:
+        return False
+    probes = sorted(expected)[:: max(1, len(expected) // _PROBES)]
+    ids, vectors = store.vectors(probes)
+    try:
+        return all(
+            (best := index.search(vector, 1)) and best[0][1] >= float(vector @ vector) - 0.01
+            for _, vector in zip(ids, vectors, strict=True)
+        )
+    except ChromaError:
+        return False
+
+
+def _never_embed() -> Any:
+    from chromadb import EmbeddingFunction
+
+    class NeverEmbed(EmbeddingFunction[Any]):
+        """Stands where Chroma would put a model of its own, which it would download."""
+
+        def __init__(self) -> None:
+            pass
+
+        def __call__(self, input: Any) -> Any:
+            raise RuntimeError("fadu passes vectors in; Chroma must not embed")
+
+        @staticmethod
+        def name() -> str:
+            return "fadu-never-embeds"
+
+        def get_config(self) -> dict[str, Any]:
+            return {}
+
+        @staticmethod
+        def build_from_config(config: dict[str, Any]) -> EmbeddingFunction[Any]:
+            return NeverEmbed()
+
+    return NeverEmbed()

@@ -1,0 +1,141 @@
+"""Examines a knowledge base and mends what is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Table, func, select
+
+from ingest.errors import StoreError
+from ingest.records import Citation, Figure, Quantity, Rule
+from kb import sqlite
+from kb.chroma import FOLDER as CHROMA
+from kb.chroma import ChromaIndex, answers_truly, catch_up_chroma, chroma_generation
+from kb.embed import Embedder
+from kb.ingestion import embedding_text
+from kb.lexical import LexicalIndex
+from kb.rows import record_from_json
+from kb.schema import citations, figures, passages, provisions, quantities, rules, texts, vectors, versions
+from kb.store import Store
+from kb.types import Problem
+
+_QUOTING: tuple[tuple[Table, type[Any]], ...] = (
+    (quantities, Quantity),
+    (figures, Figure),
+    (rules, Rule),
+    (citations, Citation),
+)
+_SHOWN = 5
+_RESTORE = "restore the base from a backup or ingest its documents into a new one"
+
+
+def examine(
+    store: Store, lexical: LexicalIndex, load_embedder: Callable[[], Embedder], *, repair: bool
+) -> list[Problem]:
+    """What is wrong with a base.
+
+    Args:
+        store: open for writing when `repair`.
+        lexical: its lexical index.
+        load_embedder: called when vectors must be compared or made anew.
+        repair: rebuild what is derived: vectors, lexical index, Chroma.
+
+    Returns:
+        Problems in the order of the parts; a repaired one says so. The truth itself cannot be repaired.
+    """
+    try:
+        with store.reading() as connection:
+            damage = sqlite.find_damage(connection)
+        damage += [] if damage else list(_untrue_records(store))
+    except StoreError as error:
+        return [Problem("database", str(error))]
+    problems = [Problem("database", f"{message}; {_RESTORE}") for message in damage]
+    if problems:
+        return problems
+    problems += _vectors(store, load_embedder(), repair)
+    problems += _lexical(store, lexical, repair)
+    problems += _chroma(store, repair)
+    return problems
+
+
+def _untrue_records(store: Store) -> Iterator[str]:
+    """Spans that leave their text or do not hold their quote."""
+    with store.reading() as connection:
+        keys = connection.execute(select(versions.c.id, versions.c.document_id, versions.c.length)).all()
+    for key, document, length in keys:
+        text = _text(store, key)
+        if text is None or len(text) != length:
+            yield f"document {document}: its text is missing or not {length} code points long"
+            continue
+        wrong = list(_untrue(store, key, text))
+        if wrong:
+            yield f"document {document}: {len(wrong)} records do not match the text ({', '.join(wrong[:_SHOWN])})"
+
+
+def _text(store: Store, key: int) -> str | None:
+    with store.reading() as connection:
+        return connection.execute(select(texts.c.text).where(texts.c.version_id == key)).scalar()
+
+
+def _untrue(store: Store, key: int, text: str) -> Iterator[str]:
+    with store.reading() as connection:
+        for table, cls in _QUOTING:
+            for record in connection.execute(select(table.c.record).where(table.c.version_id == key)).scalars():
+                found = record_from_json(cls, record)
+                if text[found.start : found.end] != found.quote:
+                    yield f"{table.name} {found.quote!r} at {found.start}"
+        for table in (provisions, passages):
+            spans = select(table.c.path, table.c.start, table.c.end).where(table.c.version_id == key)
+            for path, start, end in connection.execute(spans):
+                if not 0 <= start < end <= len(text):
+                    yield f"{table.name} {path!r} at {start}"
+
+
+def _vectors(store: Store, embedder: Embedder, repair: bool) -> list[Problem]:
+    with store.reading() as connection:
+        total = connection.execute(select(func.count()).select_from(passages)).scalar_one()
+        width = 2 * int(store.setting("dimension") or 0)
+        sound = connection.execute(
+            select(func.count()).select_from(vectors).where(func.length(vectors.c.vector) == width)
+        ).scalar_one()
+    foreign = total and store.setting("embedder") != embedder.name
+    if not foreign and sound == total:
+        return []
+    message = (
+        f"made by {store.setting('embedder')}, not by {embedder.name}"
+        if foreign
+        else f"{total - sound} of {total} passages have no sound vector"
+    )
+    if repair:
+        store.embed_anew(embedder.name, embedder.dimension, lambda p: embedder.encode([embedding_text(x) for x in p]))
+    return [Problem("vectors", message, repair)]
+
+
+def _lexical(store: Store, lexical: LexicalIndex, repair: bool) -> list[Problem]:
+    with store.reading() as connection:
+        total = connection.execute(select(func.count()).select_from(passages)).scalar_one()
+    generation = store.generation
+    held = lexical.count() if lexical.generation == generation else None
+    if held == total:
+        return []
+    message = "behind the store or damaged" if held is None else f"holds {held} of {total} passages"
+    if repair:
+        lexical.catch_up(store, rebuild=True)
+    return [Problem("lexical", message, repair)]
+
+
+def _chroma(store: Store, repair: bool) -> list[Problem]:
+    folder = store.folder / CHROMA
+    in_step = chroma_generation(folder) == store.generation
+    if in_step:
+        index = ChromaIndex(folder / "data")
+        try:
+            in_step = answers_truly(index, store)
+        finally:
+            index.close()
+    if in_step:
+        return []
+    if repair:
+        catch_up_chroma(store, rebuild=True)
+    return [Problem("chroma", "behind the store or damaged", repair)]

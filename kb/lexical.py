@@ -1,0 +1,157 @@
+"""The lexical index: tantivy over our own tokens. Derived from the store, and rebuilt from it at any time.
+
+It holds the passages of every version; which versions count is said with each query, so that a replaced version
+can still be found as of its day.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.errors import StoreError
+from kb import tokens
+from kb.stamp import Stamp, read_stamp, write_stamp
+from kb.tokens import find_tokens
+
+if TYPE_CHECKING:
+    import tantivy
+
+    from kb.store import Store
+
+FOLDER = "lexical"
+FORMAT = f"tantivy-{tokens.FORMAT}"
+CONTEXT_WEIGHT = 0.5
+_HEAP = 50_000_000
+
+
+class LexicalIndex:
+    """BM25 over passages.
+
+    Args:
+        folder: where the index lies; it may be absent, broken or behind until `catch_up`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._index: tantivy.Index | None = None
+        self._held: Stamp | None = None
+
+    @property
+    def generation(self) -> int | None:
+        """The generation of the store this index has caught up with, None when it must be rebuilt."""
+        stamp = read_stamp(self._folder)
+        return stamp.generation if stamp and stamp.format == FORMAT else None
+
+    def catch_up(self, store: Store, *, rebuild: bool = False) -> None:
+        """Brings the index in step with the store; only the writer may call it."""
+        target, known = store.generation, self.generation
+        if known == target and not rebuild:
+            return
+        if known is None or known > target or rebuild:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            known = 0
+        try:
+            self._write(store, known)
+        except ValueError:
+            # tantivy reports a damaged index as ValueError; what is derived is made anew
+            shutil.rmtree(self._folder)
+            self._write(store, 0)
+        write_stamp(self._folder, Stamp(target, FORMAT))
+
+    def _write(self, store: Store, since: int) -> None:
+        import tantivy
+
+        self._folder.mkdir(parents=True, exist_ok=True)
+        changed, removed = store.changed_since(since)
+        writer = tantivy.Index(_schema(), str(self._folder)).writer(_HEAP, 1)
+        if since:
+            for version in (*changed, *removed):
+                writer.delete_documents_by_term("version", version)
+        for passage, version, context, text in store.passage_texts(changed):
+            writer.add_document(
+                tantivy.Document(
+                    id=passage,
+                    version=version,
+                    context=" ".join(find_tokens(context)),
+                    body=" ".join(find_tokens(text)),
+                )
+            )
+        writer.commit()
+        writer.wait_merging_threads()
+
+    def search(
+        self,
+        query: str,
+        k: int,
+        *,
+        versions: Sequence[int] | None = None,
+        passages: Sequence[int] | None = None,
+        without: Sequence[int] = (),
+    ) -> list[tuple[int, float]]:
+        """(passage id, score) of the `k` best passages, best first.
+
+        Args:
+            query: normalized text.
+            k: how many.
+            versions: look only in these versions.
+            passages: look only at these passages.
+            without: leave these versions out.
+        """
+        if self.generation is None:
+            return []
+        import tantivy
+
+        index = self._opened()
+        schema = index.schema
+        wanted = [
+            (tantivy.Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token), weight))
+            for token in dict.fromkeys(find_tokens(query))
+            for field, weight in (("body", 1.0), ("context", CONTEXT_WEIGHT))
+        ]
+        if not wanted:
+            return []
+        clauses = [(tantivy.Occur.Must, tantivy.Query.boolean_query(wanted))]
+        for field, allowed in (("version", versions), ("id", passages)):
+            if allowed is not None:
+                clauses.append((tantivy.Occur.Must, _one_of(schema, field, allowed)))
+        if without:
+            clauses.append((tantivy.Occur.MustNot, _one_of(schema, "version", without)))
+        searcher = index.searcher()
+        hits = searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
+        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True) if i is not None]
+
+    def count(self) -> int:
+        """How many passages it holds."""
+        return self._opened().searcher().num_docs if self.generation is not None else 0
+
+    def _opened(self) -> tantivy.Index:
+        import tantivy
+
+        stamp = read_stamp(self._folder)
+        if self._index is None or self._held != stamp:
+            try:
+                self._index, self._held = tantivy.Index.open(str(self._folder)), stamp
+            except ValueError as error:
+                raise StoreError(f"{self._folder}: the lexical index is damaged; run fadu doctor --repair") from error
+        return self._index
+
+
+def _schema() -> tantivy.Schema:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("id", indexed=True, fast=True)
+    builder.add_integer_field("version", indexed=True)
+    for name in ("context", "body"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+def _one_of(schema: tantivy.Schema, field: str, values: Iterable[int]) -> tantivy.Query:
+    import tantivy
+
+    return tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, field, list(values)), 0.0)

@@ -1,0 +1,196 @@
+"""Search: exact addresses first, then lexical and dense candidates fused, and the rules that answer.
+
+Filters are answered in SQLite before either index is asked, so a filter never starves the result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from kb.answers import find_answers
+from kb.filters import in_force, narrows_passages, passage_conditions
+from kb.lookup import find_provisions_at
+from kb.passages import Passage
+from kb.question import Question, question_from_query
+from kb.schema import passages, versions
+from kb.types import EVERYTHING, DocumentRow, Filters, Hit, SearchResult
+from kb.vector import ScanIndex
+
+if TYPE_CHECKING:
+    from kb.dense import DenseSearch
+    from kb.embed import Embedder
+    from kb.lexical import LexicalIndex
+    from kb.store import Store
+
+POOL = 200
+"""Candidates asked of each index."""
+DENSE_WEIGHT = 0.7
+"""Share of the dense score in the fusion of z-scores; equal weights cost 0.08 MRR on lay legal questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a search asks; `load_embedder` is None for a base without vectors."""
+
+    store: Store
+    lexical: LexicalIndex
+    dense: DenseSearch
+    load_embedder: Callable[[], Embedder] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where to look, None for all current versions; `passages` is set when filters speak of contents."""
+
+    versions: list[int] | None = None
+    passages: list[int] | None = None
+
+
+def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchResult:
+    """Passages and rules for a query in either script.
+
+    Args:
+        engine: the store and its indexes.
+        query: what is asked.
+        k: how many passages, and how many rules at most.
+        filters: where to look.
+    """
+    question = question_from_query(query)
+    if not question.text:
+        return SearchResult(query)
+    addressed = [
+        hit
+        for address in question.addresses
+        if address.title or address.start == 0
+        for hit in find_provisions_at(engine.store, address, filters)
+    ]
+    scope = _scope(engine.store, filters)
+    lexical = _lexical(engine, question, scope)
+    dense = _dense(engine, question, scope)
+    scores = fuse(lexical, dense)
+    ranked = sorted(scores, key=lambda i: (-scores[i], i))
+    found = engine.store.passages(ranked)
+    documents = engine.store.documents_by_key(sorted({version for _, version, _ in found}))
+    hits = _hits(engine.store, question, found, documents, scores, frozenset(dense), k)
+    rules = find_answers(engine.store, question, filters, k, [(v, p, scores[i]) for i, v, p in found])
+    return SearchResult(query, _merged(addressed, hits, k), rules)
+
+
+def fuse(lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, float]:
+    """Weighted sum of z-scores, squeezed to between 0 and 1; what a list lacks counts as its last.
+
+    >>> fused = fuse({1: 9.0, 2: 3.0}, {1: 0.8, 3: 0.2})
+    >>> sorted(fused, key=fused.get, reverse=True)[0], 0 < min(fused.values()) < max(fused.values()) < 1
+    (1, True)
+    """
+    weighted = [(lexical, 1 - DENSE_WEIGHT), (dense, DENSE_WEIGHT)]
+    total = dict.fromkeys([*lexical, *dense], 0.0)
+    for scores, weight in weighted:
+        if not scores:
+            continue
+        values = np.fromiter(scores.values(), dtype=np.float64)
+        mean, spread, last = float(values.mean()), float(values.std()) or 1.0, float(values.min())
+        for i in total:
+            total[i] += weight * (scores.get(i, last) - mean) / spread
+    return {i: 1 / (1 + math.exp(-score)) for i, score in total.items()}
+
+
+def matched_words(query: str, text: str) -> tuple[str, ...]:
+    """The longest stretches of a query, two characters at least, that a text holds; both normalized.
+
+    >>> matched_words("住院报销比例是多少", "三级医院住院的报销比例为80%")
+    ('住院', '报销比例')
+    """
+    words: list[str] = []
+    at = 0
+    while at < len(query):
+        end = at
+        while end < len(query) and query[end].isalnum() and query[at : end + 1] in text:
+            end += 1
+        if end - at >= 2:
+            words.append(query[at:end])
+            at = end
+        else:
+            at += 1
+    return tuple(dict.fromkeys(words))
+
+
+def _scope(store: Store, filters: Filters) -> _Scope:
+    if filters == EVERYTHING:
+        return _Scope()
+    with store.reading() as connection:
+        keys = list(connection.execute(in_force(filters)).scalars())
+        if not narrows_passages(filters):
+            return _Scope(keys)
+        query = select(passages.c.id).join(versions, versions.c.id == passages.c.version_id)
+        query = query.where(versions.c.id.in_(in_force(filters)), *passage_conditions(filters))
+        return _Scope(keys, list(connection.execute(query).scalars()))
+
+
+def _lexical(engine: Engine, question: Question, scope: _Scope) -> dict[int, float]:
+    if scope.passages is not None:
+        return dict(engine.lexical.search(question.text, POOL, passages=scope.passages))
+    if scope.versions is not None:
+        return dict(engine.lexical.search(question.text, POOL, versions=scope.versions))
+    return dict(engine.lexical.search(question.text, POOL, without=engine.store.superseded()))
+
+
+def _dense(engine: Engine, question: Question, scope: _Scope) -> dict[int, float]:
+    if engine.load_embedder is None:
+        return {}
+    vector = engine.load_embedder().encode([question.text])[0]
+    if scope.versions is None:
+        return dict(engine.dense.search(vector, POOL))
+    return dict(_scan(engine.store, vector, scope))
+
+
+def _scan(store: Store, vector: NDArray[np.float32], scope: _Scope) -> list[tuple[int, float]]:
+    ids, vectors = store.vectors_where(versions.c.id.in_(scope.versions or []))
+    index = ScanIndex(len(vector))
+    index.upsert(ids, vectors)
+    if scope.passages is not None:
+        index.delete(sorted(set(ids).difference(scope.passages)))
+    return index.search(vector, POOL)
+
+
+def _hits(
+    store: Store,
+    question: Question,
+    found: Sequence[tuple[int, int, Passage]],
+    documents: Mapping[int, DocumentRow],
+    scores: Mapping[int, float],
+    dense: frozenset[int],
+    k: int,
+) -> list[Hit]:
+    hits: list[Hit] = []
+    texts: dict[int, str] = {}
+    seen: set[tuple[str, int]] = set()
+    for i, version, passage in found:
+        document = documents[version]
+        if (document.sha256, passage.start) in seen:
+            continue  # the same file under two names
+        seen.add((document.sha256, passage.start))
+        if version not in texts:
+            texts[version] = store.text(version)
+        quote = texts[version][passage.start : passage.end]
+        words = matched_words(question.text, f"{passage.context_s}\n{passage.text_s}")
+        why = (*words, "dense") if i in dense else words
+        hits.append(
+            Hit(document, passage.path, passage.label, quote, passage.start, passage.end, round(scores[i], 4), why)
+        )
+        if len(hits) == k:
+            break
+    return hits
+
+
+def _merged(addressed: Sequence[Hit], hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
+    known = {(h.document.id, h.document.version, h.start, h.end) for h in addressed}
+    rest = [h for h in hits if (h.document.id, h.document.version, h.start, h.end) not in known]
+    return tuple([*addressed, *rest][:k])
