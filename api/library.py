@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 
 from api.problems import ApiError
+from ingest.errors import QueryError
 
 if TYPE_CHECKING:
     from kb import KnowledgeBase
@@ -33,7 +34,7 @@ class Library:
         from kb import KnowledgeBase
 
         self.path = path
-        self.kb = KnowledgeBase.open(path, create=True)
+        self.kb = KnowledgeBase.open(path, create=True, resident=True)
         self._writing = threading.Lock()
 
     def close(self) -> None:
@@ -58,10 +59,10 @@ class Library:
         Raises:
             ApiError: 404, there is none of that id.
         """
-        found = self.kb.document(identity)
-        if found is None:
-            raise ApiError(404, "no document has this id; GET /api/documents lists them")
-        return found
+        try:
+            return self.kb.document(identity)
+        except QueryError as error:
+            raise ApiError(404, str(error)) from error
 
     def take_in(self, name: str, data: bytes) -> tuple[str, DocumentRow]:
         """Keeps an uploaded file in the knowledge base's `uploads` folder and ingests it.

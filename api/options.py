@@ -121,7 +121,7 @@ def read_source(path: str) -> Source:
         UsageError: there is no such file.
         ReadError: the file was refused.
     """
-    from ingest import read
+    from ingest.readers import read
 
     if path == "-":
         return read(sys.stdin.buffer.read(), name="-")

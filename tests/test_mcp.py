@@ -85,9 +85,14 @@ def test_tools_answer_with_quotes(base: Path) -> None:
 
 def test_bad_values_are_errors_the_model_can_read(base: Path) -> None:
     async def work(session: ClientSession) -> None:
-        for tool, arguments in (("search_passages", {"query": "x", "k": 0}), ("get_provision", {})):
+        for tool, arguments in (
+            ("search_passages", {"query": "x", "k": 0}),
+            ("get_provision", {}),
+            ("get_provision", {"address": "没有条文号"}),
+        ):
             result = await session.call_tool(tool, arguments)
             assert result.is_error
-            assert result.content
+            text = getattr(result.content[0], "text", "")
+            assert text.removeprefix(f"Error executing tool {tool}").strip(": "), "an error must say what is wrong"
 
     talk(base, work)

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ingest import extract
+    from ingest.extract import extract
     from ingest.serialize import extraction_to_dict
 
     extraction = extract(read_source(args.file))

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from api.contract import aligned_to_dict
-    from ingest import normalize
+    from ingest.normalize import normalize
 
     source = read_source(args.file)
     aligned = normalize(source.text, to=args.to)

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ingest import extract
+    from ingest.extract import extract
 
     source = read_source(args.file)
     extraction = extract(source)

@@ -20,21 +20,21 @@ Reader = Annotated[Library, Depends(library_of)]
 
 
 def _read(upload: UploadFile) -> Source:
-    from ingest import read
+    from ingest.readers import read
 
     name, data = read_upload(upload)
     return read(data, name=name)
 
 
 def _extract(document: str | Source) -> dict[str, Any]:
-    from ingest import extract
+    from ingest.extract import extract
     from ingest.serialize import extraction_to_dict
 
     return extraction_to_dict(extract(document))
 
 
 def _check(document: str | Source, query: FilterQuery, library: Library) -> dict[str, Any]:
-    from ingest import extract
+    from ingest.extract import extract
 
     findings = library.kb.check(extract(document), library.filters_from_query(query))
     return {"findings": [finding_to_dict(finding) for finding in findings]}
@@ -48,7 +48,7 @@ def _check(document: str | Source, query: FilterQuery, library: Library) -> dict
 )
 def normalize_text(request: NormalizeRequest) -> dict[str, Any]:
     """Full-width and damaged characters cleaned, converted to one script, with the map back to the original."""
-    from ingest import normalize
+    from ingest.normalize import normalize
 
     return aligned_to_dict(normalize(request.text, to=request.to), request.to)
 
