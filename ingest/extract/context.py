@@ -19,7 +19,7 @@ Span = tuple[int, int]
 
 _BREAK = re.compile(r"[。！？!;；\n]|[，：:（）()]|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
 _SENTENCE = frozenset("。！？!;；\n")
-_QUOTED = re.compile(r"[“\"][^”\"\n]{6,600}[”\"]")
+_QUOTED = re.compile(r"“(?:[^“”\n]|“[^“”\n]{0,20}”){6,600}”|\"[^\"\n]{6,600}\"")
 _LEADS_QUOTE = re.compile(r"(?:》|[号條条款项][)）]?|规定|要求|明确|指出)[)）]?\s{0,2}(?:第?[一二三四五六七八九十\d]+[条款项])?\s{0,2}[:：,，]?\s{0,2}$")
 _ENDS_QUOTE = re.compile(r"^\s?(?:之|等|的)?\s?\.?(?:规定|要求|原则|条款)")
 _INTRODUCED = re.compile(r"》[^，,。；;：:\n《]{0,30}规定[，,：:]")
@@ -110,6 +110,14 @@ class Context:
         if i >= 0 and at < self.quoted[i][1]:
             return self.quoted[i]
         return None
+
+    def quoted_from(self, at: int) -> Span | None:
+        """The citation that the quoted rule text around position `at` is quoted from."""
+        quotation = self.quotation(at)
+        if quotation is None:
+            return None
+        cited = [c for c in self.citations if c.end <= quotation[0] and c.start >= quotation[0] - 120]
+        return (cited[-1].start, cited[-1].end) if cited else None
 
     def provision(self, at: int) -> Provision | None:
         """The innermost provision around position `at`."""

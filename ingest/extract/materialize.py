@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any, TypeVar
@@ -16,8 +16,8 @@ _TEXT_SLOTS = frozenset({"title", "doc_number", "refers_to", "indicator_text", "
 
 
 @cache
-def _names(cls: type) -> frozenset[str]:
-    return frozenset(f.name for f in fields(cls))
+def _names(cls: Hashable) -> frozenset[str]:
+    return frozenset(f.name for f in fields(cls))  # type: ignore[arg-type]
 
 
 class Materializer:

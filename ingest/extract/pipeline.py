@@ -100,7 +100,7 @@ def _derivation(script: str, variant: str | None) -> Callable[[str], str]:
 
 
 def _document(source: Source, script: str, found: Mapping[str, Any], make: Materializer) -> DocumentInfo:
-    words = {name: make.phrase(found.get(name)) for name in ("title", "doc_number", "issuer", "region")}
+    words: dict[str, Any] = {name: make.phrase(found.get(name)) for name in ("title", "doc_number", "issuer", "region")}
     rest = {name: value for name, value in found.items() if name not in words and value}
     return DocumentInfo(
         id=source.sha256[:16],

@@ -193,10 +193,7 @@ def _rule(
         draft.slots["actor"] = find_actor(ctx, start, modal.start)
         draft.cues.append(((modal.start, modal.end), "modality"))
     draft.slots["action"] = _action(ctx, q, end, modal.end if modal else None)
-    if quotation := ctx.quotation(q.start):
-        cited = [c for c in ctx.citations if c.end <= quotation[0] and c.start >= quotation[0] - 120]
-        if cited:
-            draft.slots["quoted_from"] = (cited[-1].start, cited[-1].end)
+    draft.slots["quoted_from"] = ctx.quoted_from(q.start)
     return draft
 
 

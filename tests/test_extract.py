@@ -1,0 +1,71 @@
+"""Figures and rules: what a number is, by the sentence it stands in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.extract import extract
+from ingest.normalize import normalize
+from ingest.records import Extraction
+
+CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "statements.jsonl").read_text("utf-8").splitlines()]
+FRAMES = {
+    "regulation": "望川市医疗保险办法\n\n第一条 为了规范管理，制定本办法。\n\n第二条 本办法适用于本市。\n\n第三条 {}\n\n第四条 本办法由市医疗保障局解释。\n",
+    "report": "望川市医疗保障工作情况报告\n\n现将有关情况报告如下：\n\n{}\n\n以上是全年工作情况。\n",
+    "plan": "望川市医疗保障工作计划\n\n一、总体要求\n\n健全完善医疗保障体系，推进各项改革。\n\n二、工作任务\n\n{}（市医疗保障局负责）\n\n强化督导，加快推进，逐步完善。\n",
+}  # fmt: skip
+
+
+def _found(extraction: Extraction, layer: str) -> list[Any]:
+    return [r for r in getattr(extraction, layer) if layer == "figures" or r.comparator]
+
+
+def _agrees(record: Any, expected: dict[str, str]) -> bool:
+    for slot, value in expected.items():
+        actual = getattr(record, slot, None)
+        if actual is None and hasattr(record, "scope"):
+            actual = getattr(record.scope, slot, None)
+        if actual != value:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("script", ["hans", "hant"])
+@pytest.mark.parametrize("case", CASES, ids=[c["why"] for c in CASES])
+def test_statements(case: dict[str, Any], script: str) -> None:
+    """Each sentence, in its kind of document and in both scripts, gives exactly the records listed."""
+    convert = (lambda text: normalize(text, "hant").text) if script == "hant" else str
+    text = convert(FRAMES[case["kind"]].format(case["text"]))
+    extraction = extract(text)
+    for layer in ("figures", "rules"):
+        if layer not in case:
+            continue
+        records = _found(extraction, layer)
+        expected = [{k: convert(v) if k not in ("comparator", "modality", "indicator", "change", "period") else v for k, v in e.items()} for e in case[layer]]  # fmt: skip
+        assert [r.quote for r in records] == [e["quote"] for e in expected]
+        for record, wanted in zip(records, expected, strict=True):
+            assert _agrees(record, wanted), f"{record} is not {wanted}"
+
+
+def _spans(extraction: Extraction) -> list[Any]:
+    layers = ("quantities", "figures", "rules", "citations", "missing", "repairs")
+    return [record for layer in layers for record in getattr(extraction, layer)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["why"] for c in CASES])
+def test_quotes_are_the_source(case: dict[str, Any]) -> None:
+    """`text[start:end] == quote` for every record."""
+    extraction = extract(FRAMES[case["kind"]].format(case["text"]))
+    for record in _spans(extraction):
+        assert extraction.text[record.start : record.end] == record.quote
+
+
+def test_empty_text_gives_an_empty_extraction() -> None:
+    """No text, no records, no failure."""
+    extraction = extract("")
+    assert not _spans(extraction)
+    assert extraction.coverage.kept == extraction.coverage.dropped == 0
