@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from ingest.extract.document_numbers import document_number_at, find_document_numbers
 from ingest.extract.law_names import LawName, law_name_before
 from ingest.lexicon import load_table
 from ingest.records import Citation, Provision
+from ingest.structure.document_numbers import document_number_at, find_document_numbers
 from ingest.structure.ordinals import CHINESE, ordinal_from_text
 from ingest.structure.style import is_taiwan
 
@@ -29,6 +29,7 @@ _BETWEEN = re.compile(
 )
 _SHORT_NAME = re.compile(r"以下(?:统称|简称|合称|称)为?[:：]?[《“\"「‘']?([^》”\"」’'）)，,。；;\n]{1,24})")
 _TAIL_PAREN = re.compile(r"[（(〔\[【<〈][^（）()〔〕\[\]【】<>〈〉]{0,20}[)）〕\]】>〉]$")
+_COUNTED = re.compile(r"[一二三四五六七八九十两\d]+[个项大]")  # 《三个目录》 is a saying, not a title
 _NOTE = re.compile(r"[ 　]?[（(][^（）()\n]{1,30}[)）]")
 
 
@@ -170,7 +171,7 @@ def _is_norm(n: str, match: re.Match[str]) -> bool:
     while (tail := _TAIL_PAREN.search(name)) and tail.start():
         name = name[: tail.start()].strip()
     name = name.rstrip("0123456789 ")
-    if not name.endswith(endings) or name.endswith(not_norms):
+    if not name.endswith(endings) or name.endswith(not_norms) or _COUNTED.match(name):
         return False
     return not publications.match(n, match.end())
 

@@ -83,7 +83,8 @@ def law_name_before(n: str, at: int, named: frozenset[str] = frozenset()) -> Law
     if mention is None:
         return None
     text = mention.group()
-    familiar = max((name for name in known | named if text.endswith(name)), key=len, default="")
+    tails = (text[i:] for i in range(len(text) - 1))
+    familiar = next((tail for tail in tails if tail in known or tail in named), "")
     if not familiar and not endings.search(text) and not weak.search(text):
         return None
     title = _title(text, familiar)
@@ -103,8 +104,11 @@ def _title(text: str, familiar: str) -> str | None:
         return name if relied and lead and len(lead) <= 10 and _REGION.search(lead) else familiar
     for match in soft.finditer(name):
         left = name[: match.start()]
-        joins = match.group() in "及与和暨" and left and not (_ARTICLE_LEFT.search(left) or endings.search(left))
-        if not joins and (not left or match.group() not in "为于之在对将受向" or len(left) < 4):
+        if match.group() in "及与和暨":
+            cuts = not left or _ARTICLE_LEFT.search(left) or endings.search(left)
+        else:
+            cuts = not left or (not relied and len(left) < 4)
+        if cuts:
             return _title(name[match.end() :], "") if len(name) - match.end() > 1 else None
     if not 2 <= len(name) <= 30 or (weak.search(name) and not (relied and len(name) >= 6)):
         return None

@@ -60,12 +60,14 @@ _ANNEX = re.compile(
     rf"(?m)^[{_BLANK}]*(?P<label>附[件表录图][ 　]?(?:\d{{1,2}}|[{CHINESE}]{{1,3}})?)[:：]?"
     r"(?P<rest>[^\n。；;]{0,40})$"
 )
-_ITEM = re.compile(
-    rf"(?m)(?:(?P<line>^)[{_BLANK}]*|(?<=[；;：:。]))(?P<label>(?P<comma>[{CHINESE[:-3]}]{{1,3}})[、．.]"
+_ITEM_LABEL = (
+    rf"(?P<label>(?P<comma>[{CHINESE[:-3]}]{{1,3}})[、．.]"
     rf"|(?P<stem>[{_STEMS}])、|[(（](?P<paren>[{CHINESE[:-3]}]{{1,3}})[)）]"
     r"|(?P<arabic>\d{1,2})(?:[、．.](?!\d)|[．.](?=\d{1,2}[年月]))|[(（](?P<inner>\d{1,2})[)）]"
     rf"|(?P<circled>[①-⑳])|(?P<dotted>[⒈-⒛]))[、.．]?[{_BLANK}]*"
 )
+_FIRST_ITEM = re.compile(rf"[{_BLANK}]*{_ITEM_LABEL}")
+_ITEM = re.compile(rf"[\n；;：:。][{_BLANK}]*{_ITEM_LABEL}")
 _ITEM_RANKS = {
     "comma": COMMA,
     "stem": STEM,
@@ -170,18 +172,23 @@ def find_annexes(n: str, start: int, end: int) -> list[Label]:
 
 def find_items(n: str, start: int, end: int) -> Iterator[tuple[Label, bool]]:
     """Every list label in a stretch of text, with whether it stands at the start of a line."""
+    first = _FIRST_ITEM.match(n, start, end)
+    if first:
+        yield _item(first), True
     for match in _ITEM.finditer(n, start, end):
-        kind = next(kind for kind in _ITEM_RANKS if match[kind])
-        rank = _ITEM_RANKS[kind]
-        text = match[kind]
-        if kind == "stem":
-            number = _STEMS.index(text) + 1
-        elif kind == "circled":
-            number = ord(text) - ord("①") + 1
-        elif kind == "dotted":
-            number = ord(text) - ord("⒈") + 1
-        else:
-            number = ordinal_from_text(text)
-        written = match["label"]
-        label = written if rank in (PAREN, ARABIC_PAREN) else (str(number) if kind == "dotted" else text)
-        yield Label(rank, number, 0, label, "", match.start("label"), match.end()), match["line"] is not None
+        yield _item(match), n[match.start()] == "\n"
+
+
+def _item(match: re.Match[str]) -> Label:
+    kind = next(kind for kind in _ITEM_RANKS if match[kind])
+    rank, text = _ITEM_RANKS[kind], match[kind]
+    if kind == "stem":
+        number = _STEMS.index(text) + 1
+    elif kind == "circled":
+        number = ord(text) - ord("①") + 1
+    elif kind == "dotted":
+        number = ord(text) - ord("⒈") + 1
+    else:
+        number = ordinal_from_text(text)
+    label = match["label"] if rank in (PAREN, ARABIC_PAREN) else (str(number) if kind == "dotted" else text)
+    return Label(rank, number, 0, label, "", match.start("label"), match.end())

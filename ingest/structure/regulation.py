@@ -79,17 +79,19 @@ def _inside_article(n: str, start: int, end: int, *, taiwan: bool) -> list[Label
     """Paragraphs and list items of one article."""
     items = _counted_items(find_items(n, start, end))
     item_starts = {label.start for label in items}
-    paragraphs: list[Label] = []
+    paragraphs: list[int] = []
     previous = ""
     for line in _LINE.finditer(n, start, end):
-        at = line.start() + len(line.group()) - len(line.group().lstrip())
+        text = line.group()
+        at = line.end() - len(text.lstrip())
         broken = bool(previous) and previous[-1] not in _ENDINGS and n[line.start() - 2 : line.start()] != "\n\n"
         if at not in item_starts and not broken and not _inside_list(items, at, previous):
-            paragraphs.append(_paragraph(len(paragraphs) + 1, at, taiwan=taiwan))
-        previous = line.group().rstrip()
+            paragraphs.append(at)
+        previous = text.rstrip()
     if len(paragraphs) < 2:
-        paragraphs = []
-    return sorted(paragraphs + items, key=lambda label: label.start)
+        return items
+    derived = [_paragraph(i, at, taiwan=taiwan) for i, at in enumerate(paragraphs, 1)]
+    return sorted(derived + items, key=lambda label: label.start)
 
 
 def _inside_list(items: list[Label], at: int, previous: str) -> bool:

@@ -17,6 +17,8 @@ _CORE = re.compile(
     r"|(?P<late>第[ 　]?(?:\d{1,4}|[一二三四五六七八九十百零]{1,5})[ 　]?号(?:令|公告))"
     r"|(?P<letter>字第[ 　]?[\d-]{3,14}[ 　]?号(?:函|令|公告)?)"
 )
+_MARK = re.compile(r"(?<=[\dxX×*一二三四五六七八九十百零 　])号")
+_REACH = 24  # code points from the bracket of the year, or 令, back from 号
 _CODE = re.compile(r"[\u4e00-\u9fa5A-Za-z\d]{2,16}$")
 _AGENCY = re.compile(r"(?:[\u4e00-\u9fa5]+、(?=中华人民共和国|中央))?[\u4e00-\u9fa5]{2,30}$")
 _FILED = re.compile(r"[\u4e00-\u9fa5\d（()）]{2,24}$")
@@ -36,9 +38,12 @@ def find_document_numbers(n: str) -> Iterator[tuple[int, int]]:
     >>> [n[s:e] for s, e in find_document_numbers(n)]
     ['国发〔2016〕3号', '省政府令第12号']
     """
-    for match in _CORE.finditer(n):
-        start = _start(n, match)
-        if start is not None:
+    for mark in _MARK.finditer(n):
+        match = _CORE.search(n, max(0, mark.start() - _REACH), mark.end() + 2)
+        while match and match.end() <= mark.start():
+            match = _CORE.search(n, match.end(), mark.end() + 2)
+        start = _start(n, match) if match and match.start() < mark.start() else None
+        if match and start is not None:
             yield start, match.end()
 
 

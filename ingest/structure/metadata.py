@@ -1,0 +1,296 @@
+"""What a document says about itself: title, number, issuer, territory, dates. From the text and its file only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+from ingest.lexicon import load_table
+from ingest.records import Part, Provision
+from ingest.source import Source
+from ingest.structure.dates import DATE, find_dates, iso_from_match, iso_from_text
+from ingest.structure.document_numbers import find_document_numbers
+
+_HEAD = 1500  # code points of a report or notice that may hold its number, issuer and date
+_TAIL = 800
+_TITLE_LINES = 15
+_FIELD = re.compile(r"(?m)^[ \t　]*[【\[]?([\u4e00-\u9fa5]{2,8})[】\]]?[ 　]*[:：][ 　]*(\S[^\n]{0,80}?)[ \t　]*$")
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_NORM_TITLE = re.compile(
+    r"(?:关于.{2,80}的(?:通知|意见|决定|决议|批复|函|公告|通告|通报|方案|规定|办法|报告|请示|解释|复函|答复)"
+    r"|(?:法|条例|办法|规定|细则|规则|规程|规范|标准|方案|规划|计划|纲要|通知|意见|决定|准则|通则|章程|报告|总结|目录|公告))"
+    r"(?:[（(〔][^）)〕\n]{1,20}[)）〕])*$"
+)
+_SESSION = re.compile(
+    r"第[^\n]{1,5}届(?P<national>全国人民代表大会(?:常务委员会)?)"
+    r"|(?P<place>[\u4e00-\u9fa5]{1,9}?(?:省|市|自治区|自治州|自治县|县))第[^\n]{1,5}届人民代表大会(?P<standing>常务委员会)?"
+    r"|(?P<council>国务院|政务院|[\u4e00-\u9fa5]{2,10}人民政府)第?[^\n，。]{1,10}(?:常务|全体|政务)会议"
+)
+_ORDER_BODY = re.compile(r"^(?P<body>.+?)(?:令|公告)?第?[ 　]*[\d一二三四五六七八九十百零]+[ 　]*号")
+_PUBLISHER = re.compile(rf"{DATE}[ 　]*(?:由|经)?(?P<body>[\u4e00-\u9fa5、]{{2,30}}?)(?:修正|修订)?(?:公布|发布|颁布)")
+_SIGNATURE = re.compile(rf"(?m)^[ \t　]*(?P<body>[\u4e00-\u9fa5、]{{2,40}})[ \t　]*\n\s*{DATE}[ \t　]*$")
+_TERRITORY = re.compile(
+    r"^(?P<place>(?:[\u4e00-\u9fa5]{2,6}?(?:省|自治区|特别行政区|自治州|地区|市|自治县|县|旗|区)){1,3})(?=[\u4e00-\u9fa5])"
+)
+_NO_TERRITORY = re.compile(
+    r"(?:城|全|本|各|大|都|超|股|上|社|园|辖|城市|农村|山|校|地|分|小)(?:省|市|县|区)$|[及和与的在对为]|有关|关于|中华"
+)
+_FORCE = re.compile(
+    rf"自[ 　]*(?:(?P<spelled>{DATE})|(?:发布|公布|颁布|印发|下发)之?日)[ 　]*起?[ 　]*(?:正式)?(?:施行|实施|执行|生效)"
+)
+_STATED = {
+    "有效": "有效",
+    "现行有效": "有效",
+    "已修改": "已修改",
+    "已被修改": "已修改",
+    "失效": "已废止",
+    "已废止": "已废止",
+    "尚未生效": "尚未施行",
+    "尚未施行": "尚未施行",
+}
+_FIELDS = {
+    "title": ("标题", "名称", "法规名称"),
+    "doc_number": ("发文字号", "文号", "文件编号", "发文号"),
+    "issuer": ("发布机构", "发文机关", "发文机构", "发布机关", "制定机关", "发布单位", "发布部门"),
+    "published": ("发布日期", "公布日期", "成文日期", "发文日期", "印发日期"),
+    "effective": ("施行日期", "生效日期", "实施日期"),
+    "last_amended": ("最新异动日期", "修正日期", "修订日期", "异动日期"),
+    "status": ("时效性", "效力状态", "有效性"),
+}
+
+
+@dataclass(slots=True)
+class _Dates:
+    """Dates as the note under a title gives them."""
+
+    adopted: str | None = None
+    published: str | None = None
+    effective: str | None = None
+    repealed: str | None = None
+    amended: list[str] = field(default_factory=list)
+
+
+@cache
+def _bodies() -> tuple[str, ...]:
+    return tuple(load_table("issuers")["bodies"])
+
+
+def read_metadata(
+    n: str,
+    source: Source | None,
+    parts: Sequence[Part],
+    provisions: Sequence[Provision],
+    *,
+    today: date | None = None,
+) -> dict[str, Any]:
+    """What the document says about itself; a key is left out when the text does not say.
+
+    Args:
+        n: normalized text.
+        source: the file's own fields (发文字号, 成文日期 …) count where the text is silent.
+        parts: the articles of the page; a page of several is a compendium and has no number, issuer or dates.
+        provisions: tell a regulation from a report and where its head ends.
+        today: against which `effective` is judged for `status`; the present day when None.
+
+    Returns:
+        `title` `doc_number` `issuer` `region` (text of `n`), `level` (国家 省 市 县), `kind` (regulation report plan
+        notice compendium table other), `adopted` `published` `effective` `repealed` `last_amended` (ISO 8601),
+        `amended` (tuple of them, in order), `status` (有效 已修改 已废止 尚未施行 日期不明; norms only).
+    """
+    articles = [p for p in provisions if p.label.endswith("条")]
+    titles = list(dict.fromkeys(part.title for part in parts))
+    kind_of = "compendium" if len(titles) > 1 else None
+    first = min((p.start for p in provisions), default=_HEAD) if articles else _HEAD
+    head = n[: first if articles else min(_HEAD, len(n))]
+    fields = _fields(head, source)
+    title = _title(n, head, parts, fields, compendium=kind_of is not None)
+    kind = kind_of or _kind(title or "", articles, source)
+    found: dict[str, Any] = {"title": title, "kind": kind}
+    if kind not in ("compendium", "other", "table", "report"):
+        found |= _origin(n, head, title or "", fields)
+        found |= _history(n, head, articles, kind, fields)
+        found["status"] = _status(found, fields, title or "", today or date.today())
+    elif kind == "report":
+        found |= _place(title or "", None)
+    return {key: value for key, value in found.items() if value}
+
+
+def _fields(head: str, source: Source | None) -> dict[str, str]:
+    """Labelled values of the head and of the file, by our names; the text goes first."""
+    stated = {m[1]: m[2] for m in reversed(list(_FIELD.finditer(head)))}
+    own = dict(source.metadata) if source else {}
+    return {
+        name: value
+        for name, labels in _FIELDS.items()
+        if (value := next((d[label] for d in (stated, own) for label in labels if d.get(label)), None))
+    }
+
+
+def _title(n: str, head: str, parts: Sequence[Part], fields: dict[str, str], *, compendium: bool) -> str | None:
+    if fields.get("title"):
+        return fields["title"].strip("《》")
+    if compendium:
+        top = n[: parts[0].start]
+        lines = [m.group().strip(" \t　#*") for m in _LINE.finditer(top)]
+        plain = [line for line in lines if 4 <= len(line) <= 60 and not re.search(r"[|。:：>＞]", line)]
+        return plain[0] if plain else None
+    start = parts[0].start if parts else 0
+    lines = []
+    for match in _LINE.finditer(head, start):
+        lines.append(match.group().strip(" \t　#*"))
+        if len(lines) == _TITLE_LINES:
+            break
+    if not lines:
+        return parts[0].title or None if parts else None
+    for i, line in enumerate(lines):
+        if line.startswith("关于") and i and lines[i - 1].endswith(_bodies()) and _NORM_TITLE.search(line):
+            return lines[i - 1] + line
+        if len(line) <= 100 and "。" not in line and _NORM_TITLE.search(line) and not re.search(r"[:：]|\d日", line):
+            return line
+    return parts[0].title or None if parts else None
+
+
+def _kind(title: str, articles: Sequence[Provision], source: Source | None) -> str:
+    name = re.sub(r"[（(〔][^）)〕]*[)）〕]$", "", title)
+    if len(articles) > 1:
+        return "regulation"
+    if name.endswith(("通知", "意见", "公告", "通告", "批复", "函", "决定", "决议", "答复", "令")):
+        return "notice"
+    if name.endswith(("方案", "计划", "规划", "纲要", "要点", "预案")):
+        return "plan"
+    if name.endswith(("法", "条例", "办法", "规定", "细则", "规则", "标准", "规程", "准则")) and len(name) > 3:
+        return "regulation"
+    if re.search(r"报告|总结|汇报|情况|述职|讲话|通报|简报|公报|体会", name):
+        return "report"
+    if source and source.tables and sum(t.end - t.start for t in source.tables) * 2 > len(source.text):
+        return "table"
+    return "other"
+
+
+def _origin(n: str, head: str, title: str, fields: dict[str, str]) -> dict[str, Any]:
+    """Number, issuer, territory and level."""
+    numbers = [(s, e) for s, e in find_document_numbers(head) if _own_number(head, s, e)]
+    revised = [span for span in numbers if re.match(r"[^\n]{0,8}修订", head[span[1] :])]
+    span = revised[-1] if revised else (numbers[0] if numbers else None)
+    number = fields.get("doc_number") or (head[slice(*span)] if span else None)
+    issuer = fields.get("issuer") or _issuer(n, head, title, number)
+    return {"doc_number": number, "issuer": issuer} | _place(title, issuer)
+
+
+def _own_number(head: str, start: int, end: int) -> bool:
+    """True for a number on a line of its own, after a label, or in the note that says who promulgated the text."""
+    line_start = head.rfind("\n", 0, start) + 1
+    line_end = head.find("\n", end)
+    before, after = head[line_start:start], head[end : line_end if line_end >= 0 else len(head)]
+    alone = not after.strip() and (not before.strip() or before.rstrip().endswith((":", "：")))
+    noted = bool(re.match(r"[ 　]*(?:第.次)?(?:修订)?(?:公布|发布|颁布|修订)", after)) and "《" not in before
+    return alone or noted
+
+
+def _issuer(n: str, head: str, title: str, number: str | None) -> str | None:
+    session = _SESSION.search(head)
+    if session:
+        if session["place"]:
+            return re.sub(r"^.*日", "", session["place"]) + "人民代表大会" + (session["standing"] or "")
+        return session["national"] or session["council"]
+    body = _ORDER_BODY.match(number or "") if number and "令" in number else None
+    if body:
+        return body["body"].replace("中华人民共和国", "") or None
+    published = _PUBLISHER.search(head)
+    if published and published["body"].endswith(_bodies()):
+        return published["body"].replace("中华人民共和国", "")
+    about = re.match(r"(?P<body>[\u4e00-\u9fa5、 　]{2,60}?)关于", title)
+    if about and about["body"].endswith(_bodies()):
+        return about["body"].strip()
+    for text in (head, n[-_TAIL:]):
+        for signed in _SIGNATURE.finditer(text):
+            if signed["body"].endswith(_bodies()):
+                return signed["body"]
+    return None
+
+
+def _place(title: str, issuer: str | None) -> dict[str, Any]:
+    for words in (issuer or "", title):
+        match = _TERRITORY.match(words)
+        if match and not _NO_TERRITORY.search(match["place"]):
+            return {"region": match["place"], "level": _level(match["place"])}
+    national = issuer and re.match(
+        r"国务院|政务院|全国人民代表大会|中共中央|国家|中央军事委员会|[\u4e00-\u9fa5]{1,14}部(?:$|、)", issuer
+    )
+    return {"level": "国家"} if national or title.startswith("中华人民共和国") else {}
+
+
+def _level(place: str) -> str:
+    table = load_table("issuers")
+    if place in table["municipalities"]:
+        return "省"
+    unit = next(unit for unit in sorted(table["levels"], key=len, reverse=True) if place.endswith(unit))
+    return str(table["levels"][unit])
+
+
+def _history(n: str, head: str, articles: Sequence[Provision], kind: str, fields: dict[str, str]) -> dict[str, Any]:
+    """Dates of adoption, promulgation, force, amendment and repeal."""
+    dates = _note_dates(head)
+    if kind in ("notice", "plan") or (dates.published is None and dates.adopted is None):
+        signed = [m for text in (head, n[-_TAIL:]) for m in _SIGNATURE.finditer(text) if m["body"].endswith(_bodies())]
+        dates.published = dates.published or (iso_from_match(signed[-1]) if signed else None)
+    dates.published = dates.published or iso_from_text(fields.get("published", ""))
+    effective = _force(n, dates.published) or dates.effective or iso_from_text(fields.get("effective", ""))
+    amended = tuple(dict.fromkeys(dates.amended))
+    last = iso_from_text(fields.get("last_amended", "")) or (max(amended) if amended else None)
+    return {
+        "adopted": dates.adopted,
+        "published": dates.published,
+        "effective": effective,
+        "amended": amended,
+        "last_amended": last,
+        "repealed": dates.repealed,
+    }
+
+
+def _note_dates(head: str) -> _Dates:
+    """Dates of the note under the title, by the verb that follows each."""
+    dates = _Dates()
+    found = [(m, iso) for m, iso in find_dates(head)]
+    for i, (match, iso) in enumerate(found):
+        stop = found[i + 1][0].start() if i + 1 < len(found) else len(head)
+        line_end = head.find("\n", match.end())
+        words = head[match.end() : min(stop, line_end if line_end >= 0 else stop)]
+        if re.search(r"修正|修订", words):
+            dates.amended.append(iso)
+        elif re.search(r"废止", words):
+            dates.repealed = iso
+        elif re.match(r"[ 　]*起?(?:施行|执行|实施|生效)", words):
+            dates.effective = dates.effective or iso
+        elif re.search(r"公布|发布|颁布", words):
+            dates.published = dates.published or iso
+        elif re.search(r"通过", words):
+            dates.adopted = dates.adopted or iso
+    return dates
+
+
+def _force(n: str, published: str | None) -> str | None:
+    """The date from which the text says it is in force; a clause on amended articles only does not count."""
+    for match in reversed(list(_FORCE.finditer(n, max(0, len(n) - 2 * _TAIL)))):
+        sentence = n[max(n.rfind("。", 0, match.start()), n.rfind("\n", 0, match.start())) + 1 : match.start()]
+        if re.search(r"修正|修订|之?条文", sentence):
+            continue
+        spelled = next((iso for _, iso in find_dates(match.group())), None)
+        return spelled or (published if not match["spelled"] else None)
+    return None
+
+
+def _status(found: dict[str, Any], fields: dict[str, str], title: str, today: date) -> str:
+    stated = _STATED.get(fields.get("status", ""))
+    if stated:
+        return stated
+    if found.get("repealed") or re.search(r"[（(](?:已)?(?:废止|失效)[)）]", title):
+        return "已废止"
+    effective = found.get("effective")
+    if effective and effective > today.isoformat():
+        return "尚未施行"
+    return "有效" if effective or found.get("last_amended") or found.get("published") else "日期不明"
