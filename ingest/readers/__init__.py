@@ -47,8 +47,8 @@ _SYSTEM = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 class Reader(Protocol):
     """What a format's module offers."""
 
-    def sniff(self, data: bytes) -> bool:
-        """Whether these bytes are of this format; cheap, no heavy imports."""
+    def sniff(self, data: bytes, suffix: str) -> bool:
+        """Whether these bytes are of this format; `suffix` (lower case) may decide where content does not."""
         ...
 
     def read(self, data: bytes, name: str) -> Source:
@@ -82,11 +82,11 @@ def read(path: str | Path | bytes, *, name: str | None = None) -> Source:
     refusal = refusal_of(data)
     if refusal is not None:
         raise ReadError(label, *refusal)
-    form = next(form for form in _READERS if _reader(form).sniff(data))
+    suffix = Path(label).suffix.lower()
+    form = next(form for form in _READERS if _reader(form).sniff(data, suffix))
     source = _reader(form).read(data, label)
     if not source.text.strip():
         raise ReadError(label, f"the {source.format} document has no text", "give a copy whose text can be selected")
-    suffix = Path(label).suffix.lower()
     if suffix in _READERS[form] or suffix not in SUFFIXES | _OFFICE_SUFFIXES:
         return source
     misnamed = f"named {suffix} but its content is {source.format}; read as {source.format}"

@@ -32,7 +32,7 @@ _CONTAINERS = frozenset(
 _PROPERTIES = ("title", "subject", "creator", "created", "modified")
 
 
-def sniff(data: bytes) -> bool:
+def sniff(data: bytes, suffix: str) -> bool:
     """A ZIP archive with Word's parts."""
     return is_word(member_names(data))
 

@@ -47,7 +47,7 @@ class _Page:
     scanned: bool = False
 
 
-def sniff(data: bytes) -> bool:
+def sniff(data: bytes, suffix: str) -> bool:
     """The PDF header stands within the first kilobyte."""
     return b"%PDF-" in data[:1024]
 

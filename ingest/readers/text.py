@@ -14,7 +14,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _RULE_CHARACTERS = frozenset("|-: \t\r\n")
 
 
-def sniff(data: bytes) -> bool:
+def sniff(data: bytes, suffix: str) -> bool:
     """Every file that no other reader claims is tried as text."""
     return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
+from bisect import bisect_left, bisect_right
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ _NOISE = re.compile(r"\[[^\]]*\]|_.|\*.")
 _PROPERTIES = ("title", "subject", "creator")
 
 
-def sniff(data: bytes) -> bool:
+def sniff(data: bytes, suffix: str) -> bool:
     """A ZIP archive with a workbook."""
     return is_excel(member_names(data))
 
@@ -123,16 +124,19 @@ def _grid_of(sheet: Worksheet) -> list[list[GridItem]]:
             texts.setdefault(row, {})[column] = text
     rows = {row: index for index, row in enumerate(texts)}
     columns = {column: index for index, column in enumerate(sorted({c for cells in texts.values() for c in cells}))}
+    row_list, column_list = list(rows), list(columns)
     for merged in sheet.merged_cells.ranges:
         if merged.min_col not in texts.get(merged.min_row, {}):
             continue
         origin = (rows[merged.min_row], columns[merged.min_col])
-        covered = [column for column in columns if merged.min_col <= column <= merged.max_col]
-        for row in texts:
-            if merged.min_row <= row <= merged.max_row:
-                for column in covered:
-                    texts[row].setdefault(column, origin)
+        for row in _between(row_list, merged.min_row, merged.max_row):
+            for column in _between(column_list, merged.min_col, merged.max_col):
+                texts[row].setdefault(column, origin)
     return [[cells.get(column, "") for column in columns] for cells in texts.values()]
+
+
+def _between(ordered: list[int], low: int, high: int) -> list[int]:
+    return ordered[bisect_left(ordered, low) : bisect_right(ordered, high)]
 
 
 def _format_number(value: float, number_format: str) -> str:
