@@ -25,14 +25,16 @@ _CONTRACTED = {"廿": "二十", "卅": "三十", "卌": "四十"}
 # The characters a numeral can begin with or hold, for finding. 参 (參) is left out: it begins 参保.
 HAN_DIGIT = "〇○零一二两俩三四五六七八九壹贰叁肆伍陆柒捌玖"
 HAN_SCALE = "十百千拾佰仟廿卅万亿"
-DIGITS = r"(?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
-_SCALE = r"(?:[十百千拾佰仟]?[万亿]{1,2}|[百千佰仟](?![克米瓦伏卡焦分]))"
+# 1,179,859 · 1，179，859 · 1 179 859 (two groups at least, for 3 100 may be two numbers)
+DIGITS = r"(?:\d{1,3}(?:[,，]\d{3}){1,9}(?!\d)|\d{1,3}(?:[ \u00a0\u2009]\d{3}){2,9}(?!\d)|\d+)(?:\.\d+)?"
+_SCALE = r"(?:[十百千拾佰仟]?[万亿]{1,2}|个亿|[百千佰仟](?![克米瓦伏卡焦分]))"
 # 3,500 · 1.12亿 · 2500余万 · 3亿5000万 · 1万5千 · 12万零500
 DIGITS_SCALED = rf"{DIGITS}(?:[余多]?{_SCALE}(?:零?\d{{1,4}}(?:[百千]?万|[百千](?![克米瓦分])))*)?"
-# 三百六十五 · 三点五万 · 两千多万 · 十余万 · 二〇二一
+# 三百六十五 · 三点五万 · 两千多万 · 十余万 · 二〇二一 · 近百, 千余
 HAN = (
-    rf"[{HAN_DIGIT}十拾廿卅][{HAN_DIGIT}{HAN_SCALE}]{{0,24}}"
-    rf"(?:点[{HAN_DIGIT}]{{1,16}}[十百千]?[万亿]{{0,2}})?(?:[余多][百千]?[万亿]{{1,2}})?"
+    rf"(?:(?<=[近约逾超过达])[百千万](?:[余多]?[万亿])?|[百千万](?=[余多][人名户家元件个])"
+    rf"|[{HAN_DIGIT}十拾廿卅][{HAN_DIGIT}{HAN_SCALE}]{{0,24}}"
+    rf"(?:点[{HAN_DIGIT}]{{1,16}}[十百千]?[万亿]{{0,2}})?(?:[余多][百千]?[万亿]{{1,2}}|个亿)?)"
 )
 NUMERAL = rf"(?:{DIGITS_SCALED}|{HAN})"
 
@@ -63,7 +65,7 @@ def parse_number(text: str) -> Decimal:
         text: the numeral and nothing else, in either script and any character width.
 
     Returns:
-        The value; fractions are divided with 28 significant digits.
+        The value, exact to 28 significant digits.
 
     Raises:
         NumeralError: `text` is not one numeral.
@@ -74,6 +76,8 @@ def parse_number(text: str) -> Decimal:
     Traceback (most recent call last):
     ingest.extract.numerals.NumeralError: '叁仟贰佰元' is not a numeral: '元' is not part of a number; give exactly ...
     """
+    if text.isascii() and text.isdigit():
+        return Decimal(text)
     plain = _MIXED.sub(r"\1又\2", text.translate(_PLAIN).strip())
     if _GROUPED.fullmatch(plain):
         return Decimal(re.sub(r"[, '’]", "", plain))
@@ -87,9 +91,11 @@ def parse_number(text: str) -> Decimal:
 
 
 def _signed(plain: str, text: str) -> Decimal:
-    if plain[0] in "负-":
-        return -_unsigned(plain[1:], text)
-    return _unsigned(plain.removeprefix("+"), text)
+    unsigned = plain[1:] if plain[0] in "负-+" else plain
+    if not unsigned:
+        raise NumeralError(text, "it is a sign alone")
+    value = _unsigned(unsigned, text)
+    return -value if plain[0] in "负-" else value
 
 
 def _unsigned(plain: str, text: str) -> Decimal:
@@ -104,7 +110,7 @@ def _unsigned(plain: str, text: str) -> Decimal:
             if not bottom:
                 raise NumeralError(text, "its denominator is zero")
             return _signed_part(numerator, text) / bottom
-    if plain == "半":
+    if plain in ("半", "一半"):
         return Decimal("0.5")
     if plain == "半百":
         return Decimal(50)
@@ -167,7 +173,8 @@ def _sum_of_scales(plain: str, text: str) -> Decimal:
             section += (Decimal(1) if digit is None or (zero and digit == 0) else digit) * scale
             digit, unit, zero = None, scale, False
         else:
-            value = section + (digit or 0) * (_omitted_scale(tokens[:index], zero) if index else 1)
+            within = index > 1 and 10 < _SCALES.get(tokens[index - 2], 0) < 10**4  # 百二万 is 120万
+            value = section + (digit or 0) * (_omitted_scale(tokens[:index], zero) if within else 1)
             while groups and (groups[-1][1] < scale or not value):
                 value += groups.pop()[0]
             if index == 0:
@@ -180,7 +187,7 @@ def _sum_of_scales(plain: str, text: str) -> Decimal:
 
 
 def _tokens(plain: str, text: str) -> list[str]:
-    plain = re.sub(r"[余多](?=[百千]?[万亿兆])", "", plain)
+    plain = re.sub(r"[余多](?=[百千]?[万亿兆])|个(?=亿)", "", plain)
     tokens = _TOKEN.findall(plain)
     if sum(map(len, tokens)) != len(plain):
         strange = _TOKEN.sub("", plain)

@@ -20,13 +20,15 @@ from ingest.records import Quantity
 
 _SEP = r"\s?(?:至|到|-|—{1,2}|–|~|～|－|―)\s?"
 _NUM = rf"(?:{DIGITS_SCALED}|{HAN})"
+# 百 分 之 一 百二 十点 五, as some extracted text has it
+_SPACED = rf"[{HAN_DIGIT}十百](?:\s{{0,2}}[{HAN_DIGIT}十百千点]){{1,12}}"
 _RUN = re.compile(r"[0-9一二两三四五六七八九十百千万半〇零廿卅俩壹贰叁肆伍陆柒捌玖拾佰仟亿]+")
 _ORDINAL = re.compile(
     rf"\s?{_NUM}(?:\s?[条章节款项目编期届次号批版名位季部个]?(?:之[{HAN_DIGIT}十]+)?)"
     rf"(?:\s?(?:[、,，及和与或]|至|到|-|—|~){{1,2}}\s?第?\s?{_NUM}(?=\s?[条章节款项目编]))*(?:\s?[条章节款项目编])?"
 )
 _FRACTION = re.compile(
-    rf"(?:(?P<whole>{_NUM})又)?(?P<den>[{HAN_DIGIT}十百千万佰仟]{{1,6}}|\d{{1,4}})\s{{0,2}}分\s{{0,2}}之\s{{0,2}}(?P<num>{_NUM}|百|佰)"
+    rf"(?:(?P<whole>{_NUM})又)?(?P<den>[{HAN_DIGIT}十百千万佰仟]{{1,6}}|\d{{1,4}})\s{{0,2}}分\s{{0,2}}之\s{{0,2}}(?P<num>{_SPACED}|{_NUM}|百|佰)"
     rf"(?:{_SEP}(?:[百千万]分之)?(?P<high>{_NUM})(?![个元年月日天家户人名件]))?|(?P<all>百分百)"
 )
 _SLASH = re.compile(r"(?P<num>\d{1,2})/(?P<den>\d{1,3})(?![\d/.年月日页:]|号楼)")
@@ -35,11 +37,13 @@ _PER_COLON = re.compile(
 )
 _HALF = re.compile(r"一半|半数")
 _CLOCK = re.compile(r"\d{1,2}(?:[::]\d{2}(?:[::]\d{2})?|[时点](?:\d{1,2}分|整|半)?)(?!间|段|效|任|代)")
+_LABEL_AND_YEAR = re.compile(r"\d{1,2}\.(?:19|20)\d{2}(?=年)")  # 1.2011年工作总结
 _COMPOUND_MONTHS = re.compile(rf"(?:零|又|余)?(?P<num>{_NUM})个月")
 _MONEY_TAIL = re.compile(
-    rf"(?:零?(?P<jiao>\d|[{HAN_DIGIT}])角)?(?:零?(?P<fen>\d|[{HAN_DIGIT}])分(?!之|别))?(?P<whole>整|正)?"
+    rf"(?:零?(?P<jiao>\d|[{HAN_DIGIT}])[角毛])?(?:零?(?P<fen>\d|[{HAN_DIGIT}])分(?!之|别)钱?)?(?P<whole>整|正)?"
 )
 _TENTHS = re.compile(rf"(?P<tenth>[{HAN_DIGIT}\d])(?![{HAN_DIGIT}十百千万亿\d个元年月日人家户种项])")
+_MINUS = re.compile(r"(?:^|[为是率长(（:：\s])[-－]$|(?:^|[为是率长])负$")
 _APPROX_BEFORE = re.compile(r"(?:约|大约|约为|约占|大概|近乎|将近|接近|差不多|(?<![最附邻远亲靠新贴])近)\s?$")
 _APPROX_AFTER = re.compile(r"\s?(?:左右|上下(?!级|班|游|联|一)|[多余](?![数种样少额次年元人方]))")
 _BOUNDED_AFTER = re.compile(r"\s?(?:\(含\))?(?:以上|以下|以内|至|[一-鿿]{0,4}为限|为上限)")
@@ -50,6 +54,7 @@ _VAGUE_BEFORE = re.compile(r"(?:(?<![人户次件总额天日月年个倍指基]
 _CORNERS = "长珠金铁死拐墙直"
 _TIME_DETERMINER = re.compile(r"(?:[任每同另这那某哪该首]|(?<!以)[上下])$")
 _DETERMINER = re.compile(r"(?:[任每同另这那某哪各该其首当统唯单逐划专之初]|(?<!以)[上下])$")
+_LONGEST = 28  # characters of a numeral; longer runs of digits are codes
 _FORMAL = frozenset("壹贰叁肆伍陆柒捌玖拾佰仟")
 _QUOTES = '“"「『‘'
 _ORDINAL_UNITS = frozenset("条款项目章节编")
@@ -117,15 +122,19 @@ def _followers() -> frozenset[str]:
 def _amount() -> re.Pattern[str]:
     unit = load_units().pattern
     number = rf"(?:{_NUM}|半(?=年(?!度)|个?月|天|日|小时|个小时|周|个工作日|个百分点|成|学年))"
-    side = r"(?:[余多]|来(?=[个人名家户天件]))?\s?"
-    heads = f"(?:{load_units().denominators}|{unit})"
-    per = rf"(?:\s?/\s?{heads}(?:[·./•*]\s?{heads}){{0,2}})?"
+    side = r"(?:[余多]|来(?=[个人名家户天件]))?[ \t\u00a0\u3000]{0,4}"
     return re.compile(
         rf"(?P<a>{number})(?P<a_more>{side})"
         rf"(?:(?P<a_unit>{unit})(?P<a_half>半(?![年月数天]))?(?P<more>[余多](?=[百千]?[万亿]))?)?"
         rf"(?:{_SEP}(?P<b>{number})(?P<b_more>{side})(?P<b_unit>{unit})(?P<b_half>半(?![年月数天]))?)?"
-        rf"(?P<per>{per})"
     )
+
+
+@cache
+def _slashed() -> re.Pattern[str]:
+    """/人, /人·年, /床日 after a unit."""
+    head = f"(?:{load_units().denominators}|{load_units().pattern})"
+    return re.compile(rf"\s?/\s?{head}(?:[·./•*]\s?{head}){{0,2}}")
 
 
 def _read(n: str, start: int, context: _Context) -> tuple[int, Quantity | None]:
@@ -140,6 +149,9 @@ def _read(n: str, start: int, context: _Context) -> tuple[int, Quantity | None]:
     if fraction:
         return fraction.end(), _from_fraction(n, fraction)
     if n[start].isdigit():
+        label = _LABEL_AND_YEAR.match(n, start)
+        if label:
+            return label.end(), None
         clock = _CLOCK.match(n, start)
         if clock and not _PER_COLON.match(n, start):
             return clock.end(), None
@@ -190,7 +202,7 @@ def _from_fraction(n: str, m: re.Match[str]) -> Quantity | None:
 def _from_slash(n: str, start: int, before: str) -> Quantity | None:
     """1/3 as a fraction, 1:1 where the text calls it a proportion."""
     m = _SLASH.match(n, start)
-    if m and 0 < int(m["num"]) < int(m["den"]) and before not in "第(（[":
+    if m and 0 < int(m["num"]) < int(m["den"]) and not (before and before in "第(（["):
         value = Decimal(m["num"]) / Decimal(m["den"])
     elif m := _PER_COLON.match(n, start):
         if not Decimal(m["b"]):
@@ -205,6 +217,8 @@ def _read_amount(n: str, start: int, context: _Context) -> tuple[int, Quantity |
     m = _amount().match(n, start)
     if m is None or not (m["a_unit"] or m["b_unit"]):
         return start, None
+    if len(m["a"]) > _LONGEST or len(m["b"] or "") > _LONGEST:
+        return m.end(), None
     units = load_units().units
     unit = units[m["a_unit"] or m["b_unit"]]
     end = m.end()
@@ -217,7 +231,9 @@ def _read_amount(n: str, start: int, context: _Context) -> tuple[int, Quantity |
     if not m["a_unit"] and not is_range:
         return start, None
     try:
-        value, high = _values(m, units, unit, is_range)
+        value, high = _neighbours(m["a"], unit) if not is_range else (None, None)
+        if value is None:
+            value, high = _values(m, units, unit, is_range)
     except NumeralError:
         return m.end("a"), None
     word = m["b_unit"] if is_range else m["a_unit"]
@@ -234,8 +250,13 @@ def _read_amount(n: str, start: int, context: _Context) -> tuple[int, Quantity |
         months = _COMPOUND_MONTHS.match(n, end)
         if months:
             value, canonical, end = value * 12 + parse_number(months["num"]), "month", months.end()
+    slashed = _slashed().match(n, end) if n[end : end + 2].lstrip().startswith("/") else None
+    if slashed and kind != "percent":
+        end = slashed.end()
     approx = bool((m["a_more"] or "").strip() or m["more"] or (m["b_more"] or "").strip())
-    approx = approx or "余" in m["a"] or "多" in m["a"]
+    approx = approx or "余" in m["a"] or "多" in m["a"] or (high is not None and not is_range)
+    if kind in ("percent", "percentage_point", "money") and _MINUS.search(n, max(0, start - 2), start):
+        start, value = start - 1, -value
     quantity = Quantity(
         start, end, n[start:end], kind, _decimal_string(value), canonical,
         _decimal_string(high) if high is not None else None, per, approx,
@@ -252,12 +273,26 @@ def _values(m: re.Match[str], units: Mapping[str, Unit], unit: Unit, is_range: b
     upper = units[m["b_unit"]]
     high = parse_number(m["b"]) + (Decimal("0.5") if m["b_half"] or upper.half else 0)
     if not m["a_unit"]:
-        shared = re.search(r"[百千万亿]+$", m["b"])
-        if shared and not re.search(r"[百千万亿]", m["a"]):
+        shared = re.search(r"[百千佰仟万亿]+$", m["b"])
+        if shared and not re.search(r"[百千佰仟万亿]", m["a"]):
             scale = high / parse_number(m["b"][: shared.start()]) if shared.start() else Decimal(1)
             if low * scale < high:
                 low *= scale
     return low * (unit.factor if m["a_unit"] else upper.factor), high * upper.factor
+
+
+_NEIGHBOURS = re.compile(
+    r"(?P<ten>十?)(?P<low>[一二两三四五六七八])(?P<high>[二三四五六七八九])(?P<scale>[十百千万亿]{0,3})"
+)
+
+
+def _neighbours(numeral: str, unit: Unit) -> tuple[Decimal | None, Decimal | None]:
+    """Two neighbouring digits are an estimate from one to the other: 两三个月, 十五六人, 四五千元."""
+    m = _NEIGHBOURS.fullmatch(numeral)
+    if m is None or not (parse_number(m["low"]) < parse_number(m["high"]) <= parse_number(m["low"]) + 2):
+        return None, None
+    low, high = (parse_number(m["ten"] + digit + m["scale"]) * unit.factor for digit in (m["low"], m["high"]))
+    return low, high
 
 
 def _does_not_measure(n: str, start: int, end: int, m: re.Match[str], unit: Unit, value: Decimal) -> bool:
@@ -330,7 +365,7 @@ def _currency(n: str, start: int, unit: str, default: str) -> str:
 
 def _money_tail(n: str, end: int, m: re.Match[str], word: str, value: Decimal, is_range: bool) -> tuple[int, Decimal]:
     """Add 角 and 分, and take 整 into the quote."""
-    if m["per"] or is_range or word not in ("元", "圆", "块", "角"):
+    if is_range or word not in ("元", "圆", "块", "角"):
         return end, value
     tail = _MONEY_TAIL.match(n, end)
     if tail is None or tail.end() == end:

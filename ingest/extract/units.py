@@ -113,9 +113,17 @@ def _units_of(entry: Mapping[str, Any], name: str) -> Iterable[Unit]:
 
 
 def _unit_pattern(entries: Iterable[Mapping[str, Any]]) -> str:
-    words = [(word, entry.get("not_before", "")) for entry in entries for word in entry["words"]]
-    words.sort(key=lambda w: -len(w[0]))
-    return "(?:" + "|".join(re.escape(w) + (f"(?![{no}])" if no and len(w) == 1 else "") for w, no in words) + ")"
+    words = {word: entry for entry in entries for word in entry["words"]}
+    ordered = sorted(words, key=len, reverse=True)
+    return "(?:" + "|".join(re.escape(word) + _followed_by(word, words[word]) for word in ordered) + ")"
+
+
+def _followed_by(word: str, entry: Mapping[str, Any]) -> str:
+    """What may stand after a one-character unit, as a lookahead."""
+    if only := entry.get("only_before"):
+        return f"(?=[{only}])"
+    no = entry.get("not_before", "")
+    return f"(?![{no}])" if no and len(word) == 1 else ""
 
 
 def _any(words: Iterable[str]) -> str:
