@@ -48,13 +48,13 @@ def find_answers(
         select(rules, versions.c.title_s, versions.c.region_s.label("document_region"))
         .join(versions, versions.c.id == rules.c.version_id)
         .where(versions.c.id.in_(in_force(filters, by_region=False)), *rule_conditions(filters))
-        .where(rules.c.indicator.in_(question.indicators), rules.c.value.is_not(None))
+        .where(rules.c.indicator.in_(list(question.indicators)), rules.c.value.is_not(None))
     )
     with store.reading() as connection:
         rows = connection.execute(query).all()
     scored = [(fit + _nearness(row, passages), row) for row in rows if (fit := _fit(row, question)) is not None]
     scored.sort(key=lambda pair: (-pair[0], pair[1].row))
-    best = [row for _, row in scored[:limit]]
+    best = list({_content(row): row for _, row in reversed(scored)}.values())[::-1][:limit]
     documents = store.documents_by_key(sorted({row.version_id for row in best}))
     return tuple(
         StoredRule(documents[row.version_id], label_of(row.provision), record_from_json(Rule, row.record))
@@ -67,9 +67,15 @@ def label_of(path: str | None) -> str | None:
     return readable_label(path) if path else None
 
 
+def _content(row: Row[Any]) -> tuple[object, ...]:
+    """What two rules share that say the same: pages repeat themselves."""
+    slots = (row.institution_s, row.service_s, row.population_s, row.scheme_s, row.region_s)
+    return (row.version_id, row.provision, row.indicator, row.comparator, row.value, row.unit, *slots)
+
+
 def _fit(row: Row[Any], question: Question) -> float | None:
     """How many slots of the question a rule meets; None when it contradicts one."""
-    fit = 0.0
+    fit = 1.0 if row.kind in question.indicators[row.indicator] else 0.0
     for slot in ("institution", "service", "population", "scheme"):
         asked = question.scopes.get(slot)
         if not asked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +18,6 @@ from kb.chroma import catch_up_chroma, chroma_generation
 from kb.dense import DenseSearch
 from kb.embed import Embedder, default_embedder
 from kb.filters import figure_conditions, in_force, rule_conditions
-from kb.ingestion import Progress, ingest_files
 from kb.lexical import FOLDER as LEXICAL
 from kb.lexical import LexicalIndex
 from kb.lock import WriterLock
@@ -33,6 +32,7 @@ from kb.types import (
     DocumentRow,
     Filters,
     Hit,
+    IngestEvent,
     IngestReport,
     Problem,
     SearchResult,
@@ -103,7 +103,9 @@ class KnowledgeBase:
     ) -> None:
         self.close()
 
-    def ingest(self, paths: Iterable[str | Path], *, jobs: int = 1, progress: Progress | None = None) -> IngestReport:
+    def ingest(
+        self, paths: Iterable[str | Path], *, jobs: int = 1, progress: Callable[[IngestEvent], None] | None = None
+    ) -> IngestReport:
         """Takes files and folders in; what is unchanged is left alone, what changed becomes a new version.
 
         Args:
@@ -119,6 +121,8 @@ class KnowledgeBase:
             ReadError: a path does not exist; nothing was taken in.
             StoreError: the base was not opened for writing or cannot be written; what came before is stored.
         """
+        from kb.ingestion import ingest_files
+
         if not self._store.writable:
             raise StoreError(f"{self._store.folder}: opened for reading; open it with write=True to ingest")
         try:

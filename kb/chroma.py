@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,37 +77,46 @@ class ChromaIndex:
 
 def chroma_generation(folder: Path) -> int | None:
     """The generation of the store Chroma has caught up with, None when it must be rebuilt; imports nothing."""
-    stamp = read_stamp(folder)
-    return stamp.generation if stamp and stamp.format == FORMAT else None
+    stamp = _stamp(folder)
+    return stamp.generation if stamp else None
+
+
+def open_chroma(folder: Path) -> ChromaIndex | None:
+    """The index last caught up, None when it must be rebuilt."""
+    stamp = _stamp(folder)
+    return ChromaIndex(folder / stamp.place) if stamp else None
 
 
 def catch_up_chroma(store: Store, *, rebuild: bool = False) -> bool:
     """Brings Chroma in step with the store; only the writer may call it.
 
+    A rebuilt index gets a folder of its own: a server may still hold the former one open.
+
     Returns:
         Whether anything had to be done.
     """
     folder = store.folder / FOLDER
-    known = chroma_generation(folder)
-    if known == store.generation and not rebuild:
+    known = None if rebuild else _stamp(folder)
+    if known and known.generation == store.generation:
         return False
-    if known is None or rebuild:
+    if known is None:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     remove_stamp(folder)
-    index = ChromaIndex(folder / "data")
+    place = known.place if known else uuid4().hex
+    index = ChromaIndex(folder / place)
     try:
         expected, present = store.current_passage_ids(), index.ids()
         index.delete(sorted(present - expected))
         missing = sorted(expected - present)
         for at in range(0, len(missing), _BATCH):
             index.upsert(*store.vectors(missing[at : at + _BATCH]))
-        sound = answers_truly(index, store)
+        sound = known is None or answers_truly(index, store)
     finally:
         index.close()
-    if not sound and known is not None and not rebuild:
+    if not sound:
         return catch_up_chroma(store, rebuild=True)
-    write_stamp(folder, Stamp(store.generation, FORMAT))
+    write_stamp(folder, Stamp(store.generation, FORMAT, place))
     return True
 
 
@@ -126,6 +136,11 @@ def answers_truly(index: ChromaIndex, store: Store) -> bool:
         )
     except ChromaError:
         return False
+
+
+def _stamp(folder: Path) -> Stamp | None:
+    stamp = read_stamp(folder)
+    return stamp if stamp and stamp.format == FORMAT else None
 
 
 def _never_embed() -> Any:

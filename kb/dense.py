@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.chroma import FOLDER, ChromaIndex, chroma_generation
+from kb.chroma import FOLDER, chroma_generation, open_chroma
 from kb.schema import versions
 from kb.vector import ScanIndex, VectorIndex
 
@@ -62,9 +62,11 @@ class DenseSearch:
         self._index = self._held = None
 
     def _open(self, *, chroma_in_step: bool) -> VectorIndex:
-        if chroma_in_step and self._store.count_current() >= CHROMA_FROM:
+        large = chroma_in_step and self._store.count_current() >= CHROMA_FROM
+        chroma = open_chroma(self._store.folder / FOLDER) if large else None
+        if chroma:
             self._backend = "chroma"
-            return ChromaIndex(self._store.folder / FOLDER / "data")
+            return chroma
         self._backend = "scan"
         ids, vectors = self._store.vectors_where(versions.c.current)
         index = ScanIndex(vectors.shape[1])

@@ -11,7 +11,7 @@ from ingest.errors import StoreError
 from ingest.records import Citation, Figure, Quantity, Rule
 from kb import sqlite
 from kb.chroma import FOLDER as CHROMA
-from kb.chroma import ChromaIndex, answers_truly, catch_up_chroma, chroma_generation
+from kb.chroma import answers_truly, catch_up_chroma, chroma_generation, open_chroma
 from kb.embed import Embedder
 from kb.ingestion import embedding_text
 from kb.lexical import LexicalIndex
@@ -127,9 +127,8 @@ def _lexical(store: Store, lexical: LexicalIndex, repair: bool) -> list[Problem]
 
 def _chroma(store: Store, repair: bool) -> list[Problem]:
     folder = store.folder / CHROMA
-    in_step = chroma_generation(folder) == store.generation
-    if in_step:
-        index = ChromaIndex(folder / "data")
+    in_step = False
+    if chroma_generation(folder) == store.generation and (index := open_chroma(folder)):
         try:
             in_step = answers_truly(index, store)
         finally:

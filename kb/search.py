@@ -71,6 +71,8 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
         if address.title or address.start == 0
         for hit in find_provisions_at(engine.store, address, filters)
     ]
+    if addressed and question.only_address:
+        return SearchResult(query, tuple(addressed[:k]))
     scope = _scope(engine.store, filters)
     lexical = _lexical(engine, question, scope)
     dense = _dense(engine, question, scope)

@@ -12,10 +12,17 @@ _NAME = "stamp.json"
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """`generation` of the store the index has caught up with; `format` of its making."""
+    """What an index holds.
+
+    Attributes:
+        generation: the generation of the store it has caught up with.
+        format: how it was made; an index of another format is made anew.
+        place: name of the folder beside the stamp that holds it, where that varies.
+    """
 
     generation: int
     format: str
+    place: str = ""
 
 
 def read_stamp(folder: Path) -> Stamp | None:
