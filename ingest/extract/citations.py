@@ -73,7 +73,7 @@ def find_citations(n: str, provisions: Sequence[Provision] = (), *, title: str |
         Citation(s, e, n[s:e], doc_number=_plain(n[s:e])) for s, e in find_document_numbers(n) if not taken.touch(s, e)
     ]
     shorts = _short_names(n, titled)
-    own = title if any(p.label.endswith("条") for p in provisions) else None
+    own = title if title and any(p.label.endswith("条") for p in provisions) else None
     articles = _articles(n, [p for p in places if not taken.touch(p.start, p.end)], titled, shorts, own)
     found = sorted([*titled, *numbers, *articles], key=lambda c: c.start)
     return _resolved(_apart(found), shorts)

@@ -55,6 +55,10 @@ _HEADING = re.compile(
     rf"(?P<unit>分编|编|章|节|款|目|部分)(?:[ 　]?之[ 　]?(?P<branch>[{CHINESE}]{{1,3}}))?)"
     rf"(?P<gap>[{_BLANK}]*)(?P<rest>[^\n]*)$"
 )
+_INLINE_HEADING = re.compile(
+    rf"(?<=[ 　。])(?P<label>第(?P<number>\d{{1,3}}|[{CHINESE}]{{1,5}})(?P<unit>编|章|节))[ 　]+"
+    rf"(?P<rest>[^\s。，；：、]{{1,30}})[ 　]+(?=第(?:\d{{1,3}}|[{CHINESE}]{{1,5}})[章节条][ 　])"
+)
 _CLOSING_HEADING = re.compile(rf"(?m)^[{_BLANK}]*(?P<label>附[ 　]*则)[{_BLANK}]*$")
 _ANNEX = re.compile(
     rf"(?m)^[{_BLANK}]*(?P<label>附[件表录图][ 　]?(?:\d{{1,2}}|[{CHINESE}]{{1,3}})?)[:：]?"
@@ -63,7 +67,7 @@ _ANNEX = re.compile(
 _ITEM_LABEL = (
     rf"(?P<label>(?P<comma>[{CHINESE[:-3]}]{{1,3}})[、．.]"
     rf"|(?P<stem>[{_STEMS}])、|[(（](?P<paren>[{CHINESE[:-3]}]{{1,3}})[)）]"
-    r"|(?P<arabic>\d{1,2})(?:[、．.](?!\d)|[．.](?=\d{1,2}[年月]))|[(（](?P<inner>\d{1,2})[)）]"
+    r"|(?P<arabic>\d{1,2})(?:[、．.](?!\d)|[．.](?=\d{1,2}[年月]))|[(（]?(?P<inner>\d{1,2})[)）]"
     rf"|(?P<circled>[①-⑳])|(?P<dotted>[⒈-⒛]))[、.．]?[{_BLANK}]*"
 )
 _FIRST_ITEM = re.compile(rf"[{_BLANK}]*{_ITEM_LABEL}")
@@ -96,9 +100,10 @@ def find_articles(n: str, start: int, end: int) -> Iterator[tuple[Label, bool]]:
         while before >= start and n[before] in " \t　#*":
             before -= 1
         on_line_start = before < start or n[before] == "\n"
-        if not on_line_start and n[before] not in _SENTENCE_END:
-            continue
         following = n[after] if after < end else "\n"
+        spaced = before < at - 1 and following in _BLANK
+        if not on_line_start and not spaced and n[before] not in _SENTENCE_END:
+            continue
         title = _ARTICLE_TITLE.match(n, after, end)
         strong = following in " \t　\n\r" or title is not None
         if not strong and _REFERENCE.match(n, after):
@@ -145,6 +150,9 @@ def find_headings(n: str, start: int, end: int) -> list[Label]:
         label = re.sub(r"[ 　]", "", match["label"])
         number, branch = ordinal_from_text(match["number"]), ordinal_from_text(match["branch"] or "0")
         found.append(Label(_HEADING_RANKS[unit], number, branch, label, heading, match.start("label"), body))
+    for match in _INLINE_HEADING.finditer(n, start, end):
+        rank, number = _HEADING_RANKS[match["unit"]], ordinal_from_text(match["number"])
+        found.append(Label(rank, number, 0, match["label"], match["rest"], match.start(), match.start("rest")))
     found += [
         Label(CHAPTER, 0, 0, "附则", "", m.start("label"), m.end()) for m in _CLOSING_HEADING.finditer(n, start, end)
     ]

@@ -18,6 +18,9 @@ from ingest.structure.document_numbers import find_document_numbers
 _HEAD = 1500  # code points of a report or notice that may hold its number, issuer and date
 _TAIL = 800
 _TITLE_LINES = 15
+_LONGEST_TITLE = 100
+_NO_TITLE = re.compile(r"[。:：]|\d日|^(?:[一二三四五六七八九十]+、|[(（]|\d+[.、]|第.{1,4}[章节条])|[做方看说想疗]法$")
+_NORM_ENDINGS = ("法", "条例", "办法", "规定", "细则", "规则", "标准", "规程", "准则")
 _FIELD = re.compile(r"(?m)^[ \t　]*[【\[]?([\u4e00-\u9fa5]{2,8})[】\]]?[ 　]*[:：][ 　]*(\S[^\n]{0,80}?)[ \t　]*$")
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _NORM_TITLE = re.compile(
@@ -131,27 +134,23 @@ def _fields(head: str, source: Source | None) -> dict[str, str]:
 
 
 def _title(n: str, head: str, parts: Sequence[Part], fields: dict[str, str], *, compendium: bool) -> str | None:
-    if fields.get("title"):
-        return fields["title"].strip("《》")
     if compendium:
         top = n[: parts[0].start]
         lines = [m.group().strip(" \t　#*") for m in _LINE.finditer(top)]
         plain = [line for line in lines if 4 <= len(line) <= 60 and not re.search(r"[|。:：>＞]", line)]
         return plain[0] if plain else None
-    start = parts[0].start if parts else 0
-    lines = []
-    for match in _LINE.finditer(head, start):
-        lines.append(match.group().strip(" \t　#*"))
-        if len(lines) == _TITLE_LINES:
+    own = parts[0].title if parts else ""
+    lines = [own] if own else []
+    for match in _LINE.finditer(head, parts[0].start if parts else 0):
+        line = match.group().strip(" \t　#*")
+        if len(line) > _LONGEST_TITLE or len(lines) == _TITLE_LINES:
             break
-    if not lines:
-        return parts[0].title or None if parts else None
+        lines.append(line)
     for i, line in enumerate(lines):
-        if line.startswith("关于") and i and lines[i - 1].endswith(_bodies()) and _NORM_TITLE.search(line):
-            return lines[i - 1] + line
-        if len(line) <= 100 and "。" not in line and _NORM_TITLE.search(line) and not re.search(r"[:：]|\d日", line):
-            return line
-    return parts[0].title or None if parts else None
+        if _NORM_TITLE.search(line) and not _NO_TITLE.search(line):
+            above = lines[i - 1] if i and line.startswith("关于") and lines[i - 1].endswith(_bodies()) else ""
+            return above + line
+    return own or fields.get("title")
 
 
 def _kind(title: str, articles: Sequence[Provision], source: Source | None) -> str:
@@ -162,7 +161,11 @@ def _kind(title: str, articles: Sequence[Provision], source: Source | None) -> s
         return "notice"
     if name.endswith(("方案", "计划", "规划", "纲要", "要点", "预案")):
         return "plan"
-    if name.endswith(("法", "条例", "办法", "规定", "细则", "规则", "标准", "规程", "准则")) and len(name) > 3:
+    if (
+        not _NO_TITLE.search(name)
+        and name.endswith(("法", "条例", "办法", "规定", "细则", "规则", "标准", "规程", "准则"))
+        and len(name) > 3
+    ):
         return "regulation"
     if re.search(r"报告|总结|汇报|情况|述职|讲话|通报|简报|公报|体会", name):
         return "report"

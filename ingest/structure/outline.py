@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ingest.structure.labels import Label, find_headings, find_items
+from ingest.structure.labels import ANNEX, Label, find_annexes, find_headings, find_items
 
 _FIRST_SENTENCE = re.compile(r"([^\n。；;：:]{2,30})(?:[。：:]?[ 　]*(?:\n|$)|。)")
 
@@ -18,11 +18,16 @@ def find_outline(n: str, start: int, end: int) -> list[Label]:
         start, end: the part.
     """
     items = [_titled(n, label, end) for label, on_line_start in find_items(n, start, end) if on_line_start]
-    labels = sorted([*find_headings(n, start, end), *items], key=lambda label: label.start)
+    annexes = [label for label in find_annexes(n, start, end) if items and label.start > items[0].start]
+    labels = sorted([*find_headings(n, start, end), *items, *annexes], key=lambda label: label.start)
     kept: list[Label] = []
     open_numbers: dict[int, int] = {}
     for label in labels:
         last = open_numbers.get(label.rank)
+        if label.rank == ANNEX:
+            open_numbers = {}
+            kept.append(label)
+            continue
         if last is None and label.number > 1:
             continue
         if last is not None and label.number not in (1, last, last + 1, last + 2):

@@ -24,6 +24,10 @@ _ZONE = 12  # lines at the top of a page among which furniture is looked for
 _TITLE_LENGTH = 60
 _SHORTEST_ARTICLE = 150  # mean code points from one head of a compendium to the next
 _PARAGRAPH = 120  # a line this long is text, not a link
+_LABELLED = re.compile(r"^(?:法规|文件)?(?:名称|标题)[ 　]*[:：][ 　]*")
+_NO_TITLE = re.compile(
+    r"[。；，,;]$|^(?:第.{1,6}[条章节][ 　]?|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十\d]+[)）])"
+)
 _LEAD_WORDS = re.compile(r"^(?:推荐|最新|精选|优秀|有关|关于|实用|热门|20\d\d年?)")
 
 
@@ -166,10 +170,12 @@ def _first_title(n: str, end: int, dropped: Sequence[_Cut]) -> tuple[int, str]:
         return (lines[0][0] if lines else 0), ""
     first, title = kept[0]
     for at, text in kept[1:]:
-        if text == title and any(first < other < at and _furniture_reason(words) for other, words in lines):
+        between = [words for other, words in lines if first < other < at]
+        prose = any(len(words) > _TITLE_LENGTH and not _furniture_reason(words) for words in between)
+        if text == title and not prose and any(map(_furniture_reason, between)):
             first = at
-    title = title.strip("#* ")
-    return first, title if len(title) <= _TITLE_LENGTH and not title.endswith(("。", "；", "，", ",")) else ""
+    title = _LABELLED.sub("", title).strip("#* ")
+    return first, title if len(title) <= _TITLE_LENGTH and not _NO_TITLE.search(title) else ""
 
 
 def _page_top(n: str, end: int) -> Iterator[_Cut]:
