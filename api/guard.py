@@ -111,12 +111,13 @@ class KeyCheck:
 
 
 def _presented_key(request: Request) -> bytes:
+    # Header values arrive decoded as Latin-1, whatever their bytes meant.
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return value.strip().encode()
+        return value.strip().encode("latin-1")
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(value, validate=True).partition(b":")[2]
         except binascii.Error:
             return b""
-    return request.headers.get("x-api-key", "").encode()
+    return request.headers.get("x-api-key", "").encode("latin-1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -37,7 +38,10 @@ def talk(base: Path, work: Callable[[ClientSession], Awaitable[None]]) -> None:
 
     async def run() -> None:
         server = StdioServerParameters(
-            command=sys.executable, args=["-m", "api.cli", "mcp", "--kb", str(base)], cwd=ROOT
+            command=sys.executable,
+            args=["-m", "api.cli", "mcp", "--kb", str(base)],
+            cwd=ROOT,
+            env=dict(os.environ),
         )
         async with stdio_client(server) as streams, ClientSession(*streams) as session:
             await session.initialize()
