@@ -56,7 +56,7 @@ _PAYMENT = re.compile(
 _ON = "于在"
 
 # Characters that can follow the leading numeral of a date; a cheap test before `read_date`.
-DATE_FOLLOWERS = "年月日号学xX×＊*至到-—–~～－/.、, 底末上下中初第季"
+DATE_FOLLOWERS = "年月日号学xX×＊*至到-—–~～－/., 底末上下中初第季"
 
 
 @dataclass(frozen=True, slots=True)
