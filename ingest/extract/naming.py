@@ -1,6 +1,6 @@
 """Numerals that name, order or point and so measure nothing, though a measure word follows them.
 
-Slogans (四个意识), pointers (上述两项), turns of speech (由一人办理), levels and labels (附表二), parts of the calendar.
+Slogans (四个意识), pointers (上述两项), turns of speech (由一人办理), labels (附表二), parts of the calendar.
 """
 
 from __future__ import annotations

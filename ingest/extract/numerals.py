@@ -71,7 +71,7 @@ def parse_number(text: str) -> Decimal:
         NumeralError: `text` is not one numeral.
 
     >>> parse_number("1,179,859"), parse_number("1.12亿"), parse_number("一万五")
-    (Decimal('1179859'), Decimal('112000000'), Decimal('15000'))
+    (Decimal('1179859'), Decimal('112000000.00'), Decimal('15000'))
     >>> parse_number("叁仟贰佰元")
     Traceback (most recent call last):
     ingest.extract.numerals.NumeralError: '叁仟贰佰元' is not a numeral: '元' is not part of a number; give exactly ...
