@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from api.screen import plain
@@ -53,10 +54,8 @@ def _grouped(value: str | None) -> str:
 
 
 def describe_bound(record: Rule | Figure) -> str:
-    """The comparator and the value, or — for a rule without a bound — its modality."""
-    if record.value is None:
-        return str(getattr(record, "modality", ""))
-    return _COMPARATORS.get(record.comparator, "") + describe_quantity(record)
+    """The comparator and the value, empty for a rule without a bound."""
+    return "" if record.value is None else _COMPARATORS.get(record.comparator, "") + describe_quantity(record)
 
 
 def describe_rule(rule: Rule) -> str:
@@ -94,8 +93,8 @@ def sentence_around(text: str, start: int, end: int) -> tuple[str, str, str]:
 
 
 def describe_document(document: DocumentRow) -> str:
-    """《title》 with the document number, else the source; marked where it is no longer current or in force."""
-    title = f"《{plain(document.title)}》" if document.title else plain(document.source)
+    """《title》 with the document number, else the file name; marked where it is no longer current or in force."""
+    title = f"《{plain(document.title)}》" if document.title else plain(PurePath(document.source).name)
     number = f" {plain(document.doc_number)}" if document.doc_number else ""
     if document.repealed or document.status == "repealed":
         number += "（已废止）"

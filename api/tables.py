@@ -12,7 +12,7 @@ from api.screen import Screen
 
 if TYPE_CHECKING:
     from api.sheets import Sheet
-    from kb.types import StoredFigure, StoredRule
+    from kb.types import StoredFigure, StoredRule, Table
 
 _DOCUMENT_COLUMNS = (
     "document.title",
@@ -45,14 +45,15 @@ def stored_sheet(title: str, stored: Iterable[StoredRule | StoredFigure], explai
 def write_table(
     args: argparse.Namespace,
     title: str,
-    stored: Sequence[StoredRule | StoredFigure],
+    stored: Table[StoredRule] | Table[StoredFigure],
     headers: Sequence[str],
     rows: Sequence[Sequence[str]],
 ) -> None:
     """Writes stored records in `args.format`; `headers` and `rows` are their form for a terminal."""
     if args.format == "text":
-        text = Screen.of_stdout().table(headers, rows) if rows else f"no {title} match; try fewer filters"
-        write_text(args, text)
+        table = Screen.of_stdout().table(headers, rows) if rows else f"no {title} match; try fewer filters"
+        more = f"\n{len(rows)} of {stored.total} {title}" if rows and stored.total > len(rows) else ""
+        write_text(args, table + more)
         return
     from api.contract import stored_to_dict
     from api.sheets import sheet_to_csv, sheet_to_parquet, sheets_to_xlsx

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     with open_kb(args) as kb:
-        figures = list(kb.figures(filters_from_args(args), limit=args.limit, offset=args.offset))
+        figures = kb.figures(filters_from_args(args), limit=args.limit, offset=args.offset)
     rows = [
         (
             describe_bound(figure.record),

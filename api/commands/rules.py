@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     with open_kb(args) as kb:
-        rules = list(kb.rules(filters_from_args(args), limit=args.limit, offset=args.offset))
+        rules = kb.rules(filters_from_args(args), limit=args.limit, offset=args.offset)
     rows = [
         (
             describe_bound(rule.record),
