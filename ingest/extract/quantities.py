@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from ingest.extract.amounts import read_amount
 from ingest.extract.dates import DATE_FOLLOWERS, read_date
 from ingest.extract.denominators import inherit_denominators
+from ingest.extract.expressions import read_amount
 from ingest.extract.numerals import HAN_DIGIT, NUMERAL
 from ingest.extract.ratios import read_fraction
 from ingest.extract.units import load_units

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from ingest.extract.amounts import RANGE, decimal_string, with_approximation
 from ingest.extract.denominators import find_denominator
+from ingest.extract.expressions import RANGE, decimal_string, with_approximation
 from ingest.extract.numerals import HAN_DIGIT, NUMERAL, NumeralError, parse_number
 from ingest.records import Kind, Quantity
 
