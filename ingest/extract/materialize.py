@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ingest.extract.statements import Draft
 from ingest.normalize.aligned import AlignedText
-from ingest.records import Cue, Figure, Provision, Quantity, Rule, Scope
+from ingest.records import Arithmetic, Cue, Figure, Provision, Quantity, Rule, Scope
 
 R = TypeVar("R")
 _TEXT_SLOTS = frozenset({"title", "doc_number", "refers_to", "indicator_text", "heading", "label"})
@@ -113,6 +113,15 @@ class Materializer:
         if q is not None:
             out |= {"kind": q.kind, "value": q.value, "high": q.high, "unit": q.unit, "per": q.per, "approx": q.approx}
         return out
+
+    def arithmetic(self, claims: Iterable[Arithmetic]) -> tuple[Arithmetic, ...]:
+        """Claims with their starts and words in the source."""
+        out = []
+        for claim in claims:
+            start, end = self.span(claim.claim_start, claim.claim_start + len(claim.claim))
+            operands = tuple(self.span(at, at + 1)[0] for at in claim.operands)
+            out.append(replace(claim, claim_start=start, claim=self._source[start:end], operands=operands))
+        return tuple(out)
 
     def figure(self, draft: Draft, paths: dict[str, str]) -> Figure:
         """The figure a draft describes. `paths` maps provision ids to their paths in the document's script."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from ingest.extract.arithmetic import find_arithmetic
 from ingest.extract.citations import find_citations
 from ingest.extract.context import Context, context_from_layers
 from ingest.extract.duties import find_duties
@@ -65,6 +66,7 @@ def extract(source: Source | str) -> Extraction:
         figures=tuple(make.figure(draft, paths) for draft in figures),
         rules=tuple(sorted((make.rule(d, paths) for d in rules + duties), key=lambda r: (r.start, r.end))),
         citations=make.moved(citations),
+        arithmetic=make.arithmetic(find_arithmetic(ctx)),
         missing=make.moved(find_missing(n, quantities)),
         coverage=Coverage(kept, len(source.text) - kept),
     )
