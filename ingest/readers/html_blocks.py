@@ -55,11 +55,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's blocks in order, the characters its hidden elements hold, and its deepest nesting."""
+    """A page's blocks in order, the characters its hidden elements hold, its elements and their deepest nesting."""
 
     root: HtmlElement
     blocks: tuple[Block, ...]
     hidden: int
+    elements: int
     depth: int
 
 
@@ -67,11 +68,13 @@ def walk_page(root: HtmlElement) -> Page:
     """Walk a parsed page from its root element."""
     walker = _Walker()
     walker.walk(root)
-    return Page(root, tuple(walker.blocks), walker.hidden, walker.depth)
+    return Page(root, tuple(walker.blocks), walker.hidden, sum(1 for _ in root.iter()), walker.depth)
 
 
 def visible_text(element: HtmlElement) -> str:
     """An element's text on one line, blocks and line breaks inside separated by a line break."""
+    if not len(element):
+        return collapse(element.text or "")
     walker = _Walker(tables=False)
     walker.walk(element)
     return "\n".join(block.text for block in walker.blocks)
@@ -99,18 +102,18 @@ class _Walker:
         from lxml.etree import iterwalk
 
         events = iterwalk(root, events=("start", "end"))
-        skipped: HtmlElement | None = None
+        skipped = False
         depth = 0
         for event, element in events:
             depth += 1 if event == "start" else -1
             self.depth = max(self.depth, depth)
             if event == "start":
-                if self._enter(element):
+                skipped = self._enter(element)
+                if skipped:
                     events.skip_subtree()
-                    skipped = element
                 continue
-            if skipped is element:
-                skipped = None
+            if skipped:
+                skipped = False
                 self._in_link -= element.tag == "a"
             else:
                 self._leave(element)
@@ -128,7 +131,8 @@ class _Walker:
                 self.hidden += len("".join(element.itertext()).strip())
             return True
         if tag in _BLOCK_TAGS:
-            self._flush(element.getparent() if element.getparent() is not None else element)
+            parent = element.getparent()
+            self._flush(element if parent is None else parent)
         if tag == "table" and self._tables:
             grid = _grid_of(element)
             if grid is not None:

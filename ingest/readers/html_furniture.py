@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ingest.lexicon import load_table
@@ -15,8 +15,8 @@ from ingest.readers.layout import clean_cell
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-MAX_JUDGED = 400_000
-"""Characters of a page above which trafilatura is not asked: it takes 2 s for twice that, and such a page is text."""
+MAX_JUDGED = 20_000
+"""Elements of a page above which trafilatura is not asked: it takes 1.5 s for so many, and such a page is all text."""
 
 MIN_MAIN = 15
 """Characters of a block that, found in trafilatura's text, marks where the main text begins or ends."""
@@ -62,7 +62,7 @@ def find_furniture(page: Page) -> dict[int, str]:
         The reason by block index: `navigation`, `links`, `advert` or `posting data`; nothing when it would be all.
     """
     blocks = page.blocks
-    hints = [_hint_of(block.element) for block in blocks]
+    hints = _hints_of(blocks)
     main = _find_main(page)
     strong = [i for i in main if len(blocks[i].text) >= MIN_MAIN and not _is_links(blocks[i]) and not hints[i].sure]
     first, last = min(strong, default=0), max(strong, default=len(blocks) - 1)
@@ -135,7 +135,7 @@ def _fields_of_table(rows: Sequence[Sequence[str]]) -> dict[str, str]:
 
 def _find_main(page: Page) -> set[int]:
     """The blocks whose text trafilatura keeps."""
-    if sum(len(block.text) for block in page.blocks) > MAX_JUDGED or page.depth > MAX_DEPTH:
+    if page.elements > MAX_JUDGED or page.depth > MAX_DEPTH:
         return set()
     from trafilatura import extract
 
@@ -159,19 +159,36 @@ def _is_stray(block: Block, length: int) -> bool:
     return block.grid is None and len(block.text) <= length and not _SENTENCE.search(block.text)
 
 
-def _hint_of(element: HtmlElement) -> Hint:
-    """What the nearest telling ancestor says a block is."""
-    named = Hint("")
-    for ancestor in (element, *element.iterancestors()):
-        sure = _sure_reason(ancestor.tag, ancestor.get("role", ""))
-        if sure:
-            return Hint(sure, sure=True)
-        if not named.reason and ancestor.tag not in ("html", "body"):
-            named = Hint(_named_reason(f"{ancestor.get('class', '')} {ancestor.get('id', '')}"))
-    return named
+def _hints_of(blocks: Sequence[Block]) -> list[Hint]:
+    """What markup says each block is: an ancestor's kind if any tells, else the nearest telling name."""
+    known: dict[HtmlElement, Hint] = {}
+    hints = []
+    for block in blocks:
+        path: list[HtmlElement] = []
+        element = block.element
+        while element is not None and element not in known:
+            path.append(element)
+            element = element.getparent()
+        hint = known[element] if element is not None else Hint("")
+        for element in reversed(path):
+            if not hint.sure:
+                hint = _own_hint(element) or hint
+            known[element] = hint
+        hints.append(hint)
+    return hints
 
 
-@cache
+def _own_hint(element: HtmlElement) -> Hint | None:
+    sure = _sure_reason(element.tag, element.get("role", ""))
+    if sure:
+        return Hint(sure, sure=True)
+    if element.tag in ("html", "body"):
+        return None
+    named = _named_reason(f"{element.get('class', '')} {element.get('id', '')}")
+    return Hint(named) if named else None
+
+
+@lru_cache(maxsize=4096)
 def _sure_reason(tag: str, role: str) -> str:
     """The reason an element's kind or role gives, or nothing."""
     table = load_table("pages")
@@ -182,7 +199,7 @@ def _sure_reason(tag: str, role: str) -> str:
     return ""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _named_reason(names: str) -> str:
     """The reason a class and id give by one of their words, or nothing."""
     words = {word.lower() for word in _WORDS.findall(names)}

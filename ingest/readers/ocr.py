@@ -30,7 +30,7 @@ def recognizer() -> Callable[[Any], list[str]]:
         from rapidocr import RapidOCR
     except ImportError as error:
         raise MissingExtraError("reading scanned pages", "ocr") from error
-    engine = RapidOCR(params={"Global.log_level": "error"})
+    engine: Callable[[Any], Any] = RapidOCR(params={"Global.log_level": "error"})
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
 
     def read_image(image: Any) -> list[str]:

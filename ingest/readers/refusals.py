@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ingest.readers.archive import is_excel, is_word, member_names
-
 Refusal = tuple[str, str]
 """Reason and advice of a `ReadError`."""
 
@@ -88,6 +86,8 @@ def refusal_of(data: bytes) -> Refusal | None:
 
 
 def _refusal_of_zip(data: bytes) -> Refusal | None:
+    from ingest.readers.archive import is_excel, is_word, member_names
+
     names = member_names(data)
     if not names:
         kind = "Office document" if b"[Content_Types].xml" in data[:4096] else "ZIP archive"
