@@ -19,7 +19,8 @@ _NUMBER = rf"(?:\d{{1,4}}|[{CHINESE}]{{1,7}})"
 _TITLE = re.compile(r"《([^《》\n]{1,150}(?:《[^《》\n]{1,100}》[^《》\n]{0,80}){0,3})》")
 _ARTICLE = re.compile(
     rf"第[ 　]?(?:(?P<digits>\d{{1,4}})(?:-(?P<dash>\d{{1,2}}))?|(?P<chinese>[{CHINESE}]{{1,7}}))[ 　]?条"
-    rf"(?:[ 　]?之[ 　]?(?P<branch>[{CHINESE}]{{1,3}}|\d{{1,2}})(?![{CHINESE}年月日]))?(?![款道街线路件鱼腿幅])"
+    rf"(?:[ 　]?之[ 　]?(?P<branch>[{CHINESE}]{{1,3}}|\d{{1,2}})(?![{CHINESE}年月日]))?"
+    r"(?![款道街线路件鱼腿幅]|生产|措施|战线|意见|建议|经验)"
 )
 _DIVISION = re.compile(rf"[ 　]?第?[（(]?(?P<number>{_NUMBER})[)）]?(?P<unit>[款项目])(?!标)")
 _BETWEEN = re.compile(

@@ -103,7 +103,7 @@ def _lost_dates() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
         (re.compile(period), prepositions),
         (re.compile(at_boundary), _BOUNDARIES),
         (re.compile(task), ("根据", "按照", "关于")),
-        (re.compile(r"年月(?!日)(?:份|底|末|初)?"), ("去", "今", "上", "某")),
+        (re.compile(r"年月(?:份|底|末|初|(?=[,，。;；、)）\n]))"), ("去", "今", "上", "某")),
         (re.compile(r"[—－–-](?:19|20)\d\d年"), ()),
         (re.compile(r"月日"), tuple("0123456789")),
     )

@@ -56,11 +56,14 @@ def _start(n: str, match: re.Match[str]) -> int | None:
     if agency is None:
         return None
     text = agency.group()
-    cut = 0
+    dated = agency.start() > 0 and window[agency.start() - 1].isdigit() and text[0] in "年月日"
+    cut = 1 if dated else 0
     for word in _breaks().finditer(text):
         inside_name = word.group() in ("和", "与", "及") and not match["year"]
         if not inside_name:
             cut = word.end()
+    while text[cut : cut + 1] and text[cut] in "和与及、":
+        cut += 1
     if len(text) - cut < 2 or text[cut:].isdigit():
         return None
     return at - len(text) + cut

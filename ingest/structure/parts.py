@@ -130,7 +130,7 @@ def _longest_count(heads: Sequence[_Head], end: int) -> list[_Head]:
         elif head.number == 1:
             runs.append([head])
     ends = [run[0].start for run in runs[1:]] + [end]
-    covered = [(stop - run[0].start, run) for run, stop in zip(runs, ends, strict=True)]
+    covered = [(stop - run[0].start, run) for run, stop in zip(runs, ends, strict=False)]
     return max(covered, key=lambda pair: pair[0])[1] if covered else []
 
 
@@ -197,8 +197,9 @@ def _divided(n: str, heads: Sequence[_Head], cuts: Iterable[_Cut]) -> tuple[list
         owner = apart[c].reason if c >= 0 and start < apart[c].end else heads[max(h, 0)]
         if not owners or owners[-1][1] != owner:
             owners.append((start if owners else 0, owner))
-    if not owners and n:
-        owners = [(0, "blank")]
+    if not n:
+        return [], []
+    owners = owners or [(0, "blank")]
     stops = [start for start, _ in owners[1:]] + [len(n)]
     parts, boilerplate = [], []
     for (start, owner), stop in zip(owners, stops, strict=True):

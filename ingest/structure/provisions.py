@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from ingest.records import Part, Provision
 from ingest.structure.labels import Label
@@ -35,13 +35,21 @@ def find_provisions(n: str, parts: Sequence[Part]) -> list[Provision]:
     for _, group in groupby(parts, key=lambda part: part.title):
         pieces = list(group)
         start, end = pieces[0].start, pieces[-1].end
-        labels = find_regulation(n, start, end, taiwan=taiwan) or find_outline(n, start, end)
+        text = _without_gaps(n, pieces)
+        labels = find_regulation(text, start, end, taiwan=taiwan) or find_outline(text, start, end)
         for label, path, stop in _addressed(labels, end):
             seen[path] += 1
             identity = path if seen[path] == 1 else f"{path}#{seen[path]}"
             stop = _without_trailing_blanks(n, label.start, stop)
             provisions.append(Provision(identity, path, label.label, label.heading, label.start, stop))
     return provisions
+
+
+def _without_gaps(n: str, pieces: Sequence[Part]) -> str:
+    """The text with blanks in place of what interrupts a part."""
+    for before, after in pairwise(pieces):
+        n = n[: before.end] + " " * (after.start - before.end) + n[after.start :]
+    return n
 
 
 def _addressed(labels: Sequence[Label], end: int) -> Iterator[tuple[Label, str, int]]:
