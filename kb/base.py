@@ -10,7 +10,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, func, select
 
 from ingest.errors import LockedError, QueryError, StoreError
-from ingest.records import Figure, Provision, Rule
+from ingest.records import Extraction, Figure, Provision, Rule
 from kb.address import parse_address
 from kb.answers import label_of
 from kb.chroma import FOLDER as CHROMA
@@ -213,6 +213,14 @@ class KnowledgeBase:
             QueryError: there is no such document.
         """
         return self._store.text(self._key(identity))
+
+    def extraction(self, identity: str) -> Extraction:
+        """Everything stored of `id` or `id@version`, as it was extracted.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        return self._store.extraction(self._key(identity))
 
     def provisions(self, identity: str) -> tuple[Provision, ...]:
         """The provisions of `id` or `id@version`, in order.

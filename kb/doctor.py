@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 
 from ingest.errors import StoreError
-from ingest.records import Citation, Figure, Quantity, Rule
 from kb import sqlite
 from kb.chroma import FOLDER as CHROMA
 from kb.chroma import answers_truly, catch_up_chroma, chroma_generation, open_chroma
 from kb.embed import Embedder
 from kb.ingestion import embedding_text
 from kb.lexical import LexicalIndex
-from kb.rows import record_from_json
-from kb.schema import citations, figures, passages, provisions, quantities, rules, texts, vectors, versions
+from kb.rows import RECORD_TABLES, record_from_json
+from kb.schema import metadata, passages, provisions, texts, vectors, versions
 from kb.store import Store
 from kb.types import Problem
 
-_QUOTING: tuple[tuple[Table, type[Any]], ...] = (
-    (quantities, Quantity),
-    (figures, Figure),
-    (rules, Rule),
-    (citations, Citation),
-)
 _SHOWN = 5
 _RESTORE = "restore the base from a backup or ingest its documents into a new one"
 
@@ -80,7 +72,8 @@ def _text(store: Store, key: int) -> str | None:
 
 def _untrue(store: Store, key: int, text: str) -> Iterator[str]:
     with store.reading() as connection:
-        for table, cls in _QUOTING:
+        for name, cls in RECORD_TABLES.items():
+            table = metadata.tables[name]
             for record in connection.execute(select(table.c.record).where(table.c.version_id == key)).scalars():
                 found = record_from_json(cls, record)
                 if text[found.start : found.end] != found.quote:

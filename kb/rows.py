@@ -9,7 +9,20 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from ingest.records import Citation, DocumentInfo, Extraction, Figure, Provision, Quantity, Rule
+from ingest.records import (
+    Arithmetic,
+    Boilerplate,
+    Citation,
+    DocumentInfo,
+    Extraction,
+    Figure,
+    Missing,
+    Part,
+    Provision,
+    Quantity,
+    Repair,
+    Rule,
+)
 from ingest.serialize import record_from_dict, record_to_dict
 from kb.address import levels_of_path
 from kb.simplify import simplified, simplified_or_none
@@ -17,7 +30,21 @@ from kb.types import DocumentRow
 
 R = TypeVar("R")
 
-OTHER_LAYERS = ("parts", "boilerplate", "repairs", "missing", "arithmetic")
+RECORD_TABLES: Mapping[str, type[Any]] = {
+    "quantities": Quantity,
+    "figures": Figure,
+    "rules": Rule,
+    "citations": Citation,
+}
+"""Layers with a table of their own, whose rows hold the whole record."""
+OTHER_LAYERS: Mapping[str, type[Any]] = {
+    "parts": Part,
+    "boilerplate": Boilerplate,
+    "repairs": Repair,
+    "missing": Missing,
+    "arithmetic": Arithmetic,
+}
+"""Layers that share the table `others`."""
 _INFO = tuple(f.name for f in fields(DocumentInfo) if f.name not in ("id", "source", "amended"))
 _ROW = tuple(f.name for f in fields(DocumentRow) if f.name not in ("amended", "replaced_by"))
 
@@ -45,9 +72,13 @@ def document_from_row(row: Mapping[str, Any]) -> DocumentRow:
 def provision_rows(provisions: Iterable[Provision]) -> list[dict[str, Any]]:
     """Rows of `provisions`, with the numbers an address is looked up by."""
     return [
-        {f.name: getattr(p, f.name) for f in fields(Provision)} | levels_of_path(simplified(p.path))._asdict()
+        {f.name: getattr(p, f.name) for f in fields(Provision)} | levels_of_path(_plain(p.path))._asdict()
         for p in provisions
     ]
+
+
+def _plain(path: str) -> str:
+    return "/".join(simplified(label) for label in path.split("/"))
 
 
 class ProvisionLabels:
@@ -86,6 +117,12 @@ def record_rows(extraction: Extraction) -> dict[str, list[dict[str, Any]]]:
             for record in getattr(extraction, layer)
         ],
     }
+
+
+def info_from_row(row: Mapping[str, Any]) -> DocumentInfo:
+    """The document's own account of itself, from a joined `documents` and `versions` row."""
+    amended = tuple(json.loads(row["amended"]))
+    return DocumentInfo(id=row["id"], source=row["source"], amended=amended, **{name: row[name] for name in _INFO})
 
 
 def record_to_json(record: Any) -> str:

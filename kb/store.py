@@ -15,11 +15,19 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Table, de
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ingest.errors import StoreError
-from ingest.records import Extraction, Provision
+from ingest.records import Coverage, Extraction, Provision
 from kb import schema, sqlite
 from kb.lock import WriterLock
 from kb.passages import Passage
-from kb.rows import document_from_row, record_rows, version_row
+from kb.rows import (
+    OTHER_LAYERS,
+    RECORD_TABLES,
+    document_from_row,
+    info_from_row,
+    record_from_json,
+    record_rows,
+    version_row,
+)
 from kb.schema import documents, meta, passages, removals, texts, vectors, versions
 from kb.types import DocumentRow
 
@@ -233,6 +241,29 @@ class Store:
         with self.reading() as connection:
             return str(connection.execute(select(texts.c.text).where(texts.c.version_id == key)).scalar_one())
 
+    def extraction(self, key: int) -> Extraction:
+        """Everything stored of a version, as it was extracted; `document` has the id and source of the store."""
+        with self.reading() as connection:
+            row = connection.execute(_DOCUMENT.where(versions.c.id == key)).one()._asdict()
+            layers = {
+                name: _records(connection, schema.metadata.tables[name], cls, key)
+                for name, cls in RECORD_TABLES.items()
+            }
+            others: dict[str, list[Any]] = {name: [] for name in OTHER_LAYERS}
+            c = schema.others.c
+            for layer, record in connection.execute(
+                select(c.layer, c.record).where(c.version_id == key).order_by(c.row)
+            ):
+                others[layer].append(record_from_json(OTHER_LAYERS[layer], record))
+        return Extraction(
+            text=self.text(key),
+            document=info_from_row(row),
+            provisions=self.provisions(key),
+            coverage=Coverage(row["kept"], row["dropped"]),
+            **layers,
+            **{name: tuple(records) for name, records in others.items()},
+        )
+
     def provisions(self, key: int) -> tuple[Provision, ...]:
         """The provisions of a version, in order."""
         c = schema.provisions.c
@@ -321,6 +352,11 @@ def packed(vector: NDArray[np.float32]) -> bytes:
 
 def _passage(row: Row[Any]) -> Passage:
     return Passage(row.path, row.label, row.start, row.end, row.context_s, row.text_s)
+
+
+def _records(connection: Connection, table: Table, cls: type[Any], key: int) -> tuple[Any, ...]:
+    query = select(table.c.record).where(table.c.version_id == key).order_by(table.c.row)
+    return tuple(record_from_json(cls, record) for record in connection.execute(query).scalars())
 
 
 def _set(connection: Connection, key: str, value: str) -> None:

@@ -1,0 +1,220 @@
+"""One contract for every vector index; and the derived indexes in step with the store whatever happened to them."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+
+from ingest.errors import StoreError
+from ingest.records import DocumentInfo, Extraction
+from kb import dense
+from kb.chroma import FOLDER as CHROMA
+from kb.chroma import ChromaIndex, answers_truly, catch_up_chroma, chroma_generation, open_chroma
+from kb.dense import DenseSearch
+from kb.lexical import FOLDER as LEXICAL
+from kb.lexical import LexicalIndex
+from kb.passages import Passage
+from kb.store import Store, document_id
+from kb.vector import ScanIndex
+
+DIMENSION = 16
+
+
+def unit(count: int, seed: int = 7) -> np.ndarray:
+    vectors = np.random.default_rng(seed).normal(size=(count, DIMENSION)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture(params=["scan", "chroma"])
+def index(request, tmp_path):
+    made = ScanIndex(DIMENSION) if request.param == "scan" else ChromaIndex(tmp_path / "chroma")
+    yield made
+    made.close()
+
+
+def test_an_empty_index_finds_nothing(index):
+    assert index.search(unit(1)[0], 5) == []
+    assert index.ids() == set()
+    index.delete([1, 2])
+
+
+def test_the_nearest_come_first_with_their_cosine(index):
+    vectors = unit(300)
+    index.upsert(range(1000, 1300), vectors)
+    found = 0
+    for query in unit(20, seed=8):
+        cosines = vectors @ query
+        hits = index.search(query, 10)
+        assert [s for _, s in hits] == sorted((s for _, s in hits), reverse=True)
+        assert all(abs(cosines[i - 1000] - s) < 1e-4 for i, s in hits)
+        found += len({i for i, _ in hits} & {1000 + int(i) for i in np.argsort(-cosines)[:10]})
+    assert found >= 0.95 * 200
+
+
+def test_at_most_all_are_found(index):
+    index.upsert([3, 4], unit(2))
+    assert {i for i, _ in index.search(unit(1)[0], 50)} == {3, 4}
+    assert index.search(unit(1)[0], 0) == []
+
+
+def test_upsert_replaces_and_delete_takes_out(index):
+    first, second = unit(2)
+    index.upsert([1, 2], np.stack([first, second]))
+    index.upsert([2], first[np.newaxis])
+    assert index.ids() == {1, 2}
+    assert index.search(second, 2)[0][1] == pytest.approx(float(first @ second), abs=1e-4)
+    index.delete([1, 99])
+    assert index.ids() == {2}
+    assert [i for i, _ in index.search(first, 5)] == [2]
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store.open(tmp_path, create=True, write=True)
+    opened.use_embedder("random", DIMENSION)
+    yield opened
+    opened.close()
+
+
+def put(store: Store, name: str, words: list[str]) -> None:
+    """A document with one passage a word list, its vectors drawn from its name."""
+    text = "\n".join(words)
+    at = 0
+    passages = []
+    for line in words:
+        passages.append(Passage("", "", at, at + len(line), name, line))
+        at += len(line) + 1
+    info = DocumentInfo(id="", source="", sha256=name, length=len(text))
+    vectors = unit(len(words), seed=sum(map(ord, text)))
+    store.save(name, Extraction(text=text, document=info), passages, vectors)
+
+
+def words_found(store: Store, lexical: LexicalIndex, query: str) -> list[str]:
+    ids = [i for i, _ in lexical.search(query, 10, without=store.superseded())]
+    return [passage.text_s for _, _, passage in store.passages(ids)]
+
+
+def test_the_lexical_index_follows_every_change(tmp_path, store):
+    lexical = LexicalIndex(tmp_path / LEXICAL)
+    assert lexical.search("报销", 5) == []
+    put(store, "甲", ["住院报销比例", "缴费基数"])
+    assert lexical.generation is None
+    lexical.catch_up(store)
+    assert lexical.generation == store.generation == 1
+    assert words_found(store, lexical, "报销比例是多少") == ["住院报销比例"]
+    assert words_found(store, lexical, "甲") == ["住院报销比例", "缴费基数"]
+    put(store, "甲", ["门诊报销比例"])
+    put(store, "乙", ["报销"])
+    assert LexicalIndex(tmp_path / LEXICAL).generation == 1
+    lexical.catch_up(store)
+    assert words_found(store, lexical, "报销比例") == ["门诊报销比例", "报销"]
+    assert lexical.count() == 4
+    store.remove(document_id("甲"))
+    lexical.catch_up(store)
+    assert words_found(store, lexical, "报销比例") == ["报销"]
+    assert lexical.count() == 1
+
+
+def test_lexical_search_looks_only_where_it_is_told(tmp_path, store):
+    put(store, "甲", ["报销比例", "报销"])
+    put(store, "乙", ["报销比例"])
+    lexical = LexicalIndex(tmp_path / LEXICAL)
+    lexical.catch_up(store)
+    assert {i for i, _ in lexical.search("报销", 10, versions=[1])} == {1, 2}
+    assert {i for i, _ in lexical.search("报销", 10, passages=[2, 3])} == {2, 3}
+    assert {i for i, _ in lexical.search("报销", 10, without=[1])} == {3}
+    assert lexical.search("报销", 10, versions=[]) == []
+    assert lexical.search("，。", 10) == []
+
+
+def test_a_broken_lexical_index_is_rebuilt(tmp_path, store):
+    put(store, "甲", ["报销比例"])
+    lexical = LexicalIndex(tmp_path / LEXICAL)
+    lexical.catch_up(store)
+    (tmp_path / LEXICAL / "meta.json").write_text("{")
+    with pytest.raises(StoreError, match="doctor --repair"):
+        LexicalIndex(tmp_path / LEXICAL).search("报销", 1)
+    put(store, "乙", ["报销"])
+    lexical.catch_up(store)
+    assert words_found(store, lexical, "报销") == ["报销", "报销比例"]
+
+
+def chroma_ids(store: Store) -> set[int]:
+    index = open_chroma(store.folder / CHROMA)
+    assert index is not None
+    with_ids = index.ids()
+    index.close()
+    return with_ids
+
+
+def test_chroma_holds_exactly_the_current_passages(tmp_path, store):
+    put(store, "甲", ["一", "二"])
+    assert catch_up_chroma(store)
+    assert not catch_up_chroma(store)
+    assert chroma_ids(store) == {1, 2}
+    put(store, "甲", ["三"])
+    put(store, "乙", ["四"])
+    assert chroma_generation(tmp_path / CHROMA) == 1
+    catch_up_chroma(store)
+    assert chroma_ids(store) == {3, 4} == store.current_passage_ids()
+    store.remove(document_id("乙"))
+    catch_up_chroma(store)
+    assert chroma_ids(store) == {3}
+
+
+def spoil_vectors(index: ChromaIndex, store: Store) -> None:
+    index.upsert(sorted(index.ids()), unit(len(index.ids()), seed=99))
+
+
+def spoil_ids(index: ChromaIndex, store: Store) -> None:
+    index.delete([1])
+
+
+@pytest.mark.parametrize("spoil", [spoil_vectors, spoil_ids])
+def test_a_chroma_that_answers_wrongly_is_rebuilt(store, spoil):
+    put(store, "甲", ["一", "二", "三"])
+    catch_up_chroma(store)
+    index = open_chroma(store.folder / CHROMA)
+    assert answers_truly(index, store)
+    spoil(index, store)
+    assert not answers_truly(index, store)
+    index.close()
+    put(store, "乙", ["四"])
+    catch_up_chroma(store)
+    index = open_chroma(store.folder / CHROMA)
+    assert answers_truly(index, store)
+    index.close()
+
+
+def test_an_interrupted_chroma_is_rebuilt_beside_a_reader_that_holds_the_old_one(store):
+    put(store, "甲", ["一", "二"])
+    catch_up_chroma(store)
+    held = open_chroma(store.folder / CHROMA)
+    (store.folder / CHROMA / "stamp.json").unlink()
+    assert open_chroma(store.folder / CHROMA) is None
+    catch_up_chroma(store)
+    assert chroma_ids(store) == {1, 2}
+    held.close()
+
+
+def test_a_resident_process_asks_chroma_while_it_is_in_step_and_scans_otherwise(store, monkeypatch):
+    monkeypatch.setattr(dense, "CHROMA_FROM", 2)
+    put(store, "甲", ["一", "二", "三"])
+    resident, one_shot = DenseSearch(store, resident=True), DenseSearch(store, resident=False)
+    _, (query, *_) = store.vectors([2])
+    expected = one_shot.search(query, 3)
+    for backend in ("scan", "chroma"):
+        found = resident.search(query, 3)
+        assert resident.backend == backend
+        assert [i for i, _ in found] == [i for i, _ in expected]
+        catch_up_chroma(store)
+    put(store, "乙", ["四"])
+    assert {i for i, _ in resident.search(query, 9)} == {1, 2, 3, 4}
+    assert resident.backend == "scan"
+    shutil.rmtree(store.folder / CHROMA)
+    assert len(resident.search(query, 9)) == 4
+    assert one_shot.backend == "scan"
+    resident.close()
+    one_shot.close()
