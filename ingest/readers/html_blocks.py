@@ -209,8 +209,7 @@ def _grid_of(table: HtmlElement) -> list[list[GridItem]] | None:
     texts = [text for row in rows for text, _, _ in row]
     if max(map(len, rows), default=0) < 2 or max(map(len, texts), default=0) > LAYOUT_CELL:
         return None
-    filled = [row for row in rows if row]
-    return grid_from_spans(filled) if any(text.strip() for text in texts) else []
+    return grid_from_spans(rows) if any(text.strip() for text in texts) else []
 
 
 def _cells(row: HtmlElement) -> Iterator[HtmlElement]:

@@ -136,11 +136,13 @@ def grid_from_spans(rows: Sequence[Sequence[tuple[str, int, int]]]) -> list[list
     """Lay cells with column and row spans out on a grid.
 
     Args:
-        rows: for each row its own cells as (text, columns covered, rows covered), as HTML writes them.
+        rows: for each row its own cells as (text, columns covered, rows covered), as HTML writes them; rows
+            without cells are left out.
 
     >>> grid_from_spans([[("级别", 1, 2), ("比例", 2, 1)], [("门诊", 1, 1), ("住院", 1, 1)]])
     [['级别', '比例', (0, 1)], [(0, 0), '门诊', '住院']]
     """
+    rows = [row for row in rows if row]
     grid: list[dict[int, GridItem]] = [{} for _ in rows]
     for r, cells in enumerate(rows):
         column = 0
@@ -152,7 +154,7 @@ def grid_from_spans(rows: Sequence[Sequence[tuple[str, int, int]]]) -> list[list
                     grid[below].setdefault(right, (r, column))
             grid[r][column] = text
             column += min(max(width, 1), MAX_SPAN)
-    return [[row.get(c, "") for c in range(max(row, default=-1) + 1)] for row in grid if row]
+    return [[row.get(column, "") for column in range(max(row) + 1)] for row in grid]
 
 
 def _has_header(rows: Sequence[Sequence[Cell]]) -> bool:

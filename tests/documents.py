@@ -1,0 +1,103 @@
+"""Documents the reader tests are made of, built in memory, and the checks every source must pass."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import openpyxl
+
+from ingest.errors import ReadError
+from ingest.readers import read
+from ingest.source import Source
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def check_spans(source: Source) -> Source:
+    """Tables and dropped spans lie within the text, and each cell is the text at its span."""
+    for table in source.tables:
+        assert 0 <= table.start <= table.end <= len(source.text)
+        for row in table.rows:
+            for cell in row:
+                assert source.text[cell.start : cell.end] == cell.text
+                assert table.start <= cell.start <= cell.end <= table.end
+    last = 0
+    for span in source.dropped:
+        assert last <= span.start < span.end <= len(source.text)
+        assert span.reason
+        last = span.end
+    return source
+
+
+def read_or_none(data: bytes, name: str) -> Source | None:
+    """Read checked, or None when refused with one line."""
+    try:
+        return check_spans(read(data, name=name))
+    except ReadError as error:
+        if "\n" in str(error):
+            raise AssertionError(f"refusal of several lines: {error}") from error
+        return None
+
+
+def rows_of(source: Source, table: int = 0) -> list[list[str]]:
+    """The texts of a table's cells."""
+    return [[cell.text for cell in row] for row in source.tables[table].rows]
+
+
+def kept_text(source: Source) -> str:
+    """The text without its dropped spans."""
+    pieces, last = [], 0
+    for span in source.dropped:
+        pieces.append(source.text[last : span.start])
+        last = span.end
+    return "".join(pieces) + source.text[last:]
+
+
+def make_docx(body: str, **parts: str) -> bytes:
+    """A Word file from the XML of its body; `parts` are further parts (`numbering`, `styles`, `header1` …)."""
+    kinds = {name: name.rstrip("0123456789") for name in parts}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("[Content_Types].xml", "<Types/>")
+        file.writestr("_rels/.rels", _relations({"word/document.xml": "officeDocument"}))
+        file.writestr("word/document.xml", f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
+        file.writestr("word/_rels/document.xml.rels", _relations({f"{n}.xml": kind for n, kind in kinds.items()}))
+        for name, xml in parts.items():
+            file.writestr(f"word/{name}.xml", xml)
+    return out.getvalue()
+
+
+def _relations(targets: dict[str, str]) -> str:
+    entries = (
+        f'<Relationship Id="r{i}" Type="http://x/relationships/{kind}" Target="{target}"/>'
+        for i, (target, kind) in enumerate(targets.items())
+    )
+    return f'<Relationships xmlns="http://x">{"".join(entries)}</Relationships>'
+
+
+def paragraph(text: str, properties: str = "") -> str:
+    """The XML of a Word paragraph."""
+    return f"<w:p>{f'<w:pPr>{properties}</w:pPr>' if properties else ''}<w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def make_xlsx(fill: Callable[[openpyxl.Workbook], None] | None = None) -> bytes:
+    """A workbook, filled by a function or with one cell."""
+    book = openpyxl.Workbook()
+    if fill is not None:
+        fill(book)
+    else:
+        book.active["A1"] = "待遇"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def make_zip(members: dict[str, bytes | str]) -> bytes:
+    """A ZIP archive of these members."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+    return out.getvalue()
