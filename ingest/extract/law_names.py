@@ -12,6 +12,7 @@ _LONGEST = 45
 _MENTION = re.compile(r"[\u4e00-\u9fa5]+$")
 _SELF = re.compile(
     r"(?:本|该|同|上述|前述)(?:法|条例|办法|规定|细则|规则|规程|标准|准则|通则|通知|意见|方案|决定)(?:施行细则|实施细则|实施条例)?$"
+    r"|本(?:施行细则|实施细则|实施办法|实施条例)$"
 )
 _ALIAS = re.compile(r"[（(]以下[^（）()\n]{1,30}[)）]$")
 _QUOTED = re.compile(r"[「“‘\"]([^「」“”\n]{2,40})[」”’\"]$")
@@ -28,24 +29,39 @@ class LawName:
     pronoun: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """The tables of `citations.toml`; where group 1 of `breaks` or `soft` is empty, a word has matched, not a cut."""
+
+    endings: re.Pattern[str]
+    weak: re.Pattern[str]
+    breaks: re.Pattern[str]
+    soft: re.Pattern[str]
+    known: frozenset[str]
+    generic: frozenset[str]
+    not_norms: tuple[str, ...]
+
+
 @cache
-def _grammar() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str], frozenset[str]]:
-    table = load_table("citations")["name"]
+def _grammar() -> _Grammar:
+    table = load_table("citations")
+    name = table["name"]
 
     def ends(words: list[str]) -> re.Pattern[str]:
         return re.compile(f"(?:{'|'.join(words)})$")
 
-    def anywhere(words: list[str]) -> re.Pattern[str]:
-        return re.compile("|".join(sorted(set(words), key=len, reverse=True)))
+    def outside_words(words: list[str]) -> re.Pattern[str]:
+        longest = sorted(set(words), key=len, reverse=True)
+        return re.compile(f"(?:{'|'.join(name['keeps'])})|({'|'.join(longest)})")
 
-    keeps = "|".join(table["keeps"])
-    breaks = re.compile(f"(?:{keeps})|({anywhere(table['breaks']).pattern})")
-    return (
-        ends(table["endings"]),
-        ends(table["weak_endings"]),
-        breaks,
-        anywhere(table["soft"]),
-        frozenset(table["known"]),
+    return _Grammar(
+        endings=ends(name["endings"]),
+        weak=ends(name["weak_endings"]),
+        breaks=outside_words(name["breaks"]),
+        soft=outside_words(name["soft"]),
+        known=frozenset(name["known"]),
+        generic=frozenset(name["generic"]),
+        not_norms=tuple(table["title"]["not_norms"]),
     )
 
 
@@ -72,9 +88,9 @@ def law_name_before(n: str, at: int, named: frozenset[str] = frozenset()) -> Law
     if alias:
         end -= len(alias.group())
         window = n[max(0, end - _LONGEST) : end]
-    endings, weak, _, _, known = _grammar()
+    grammar = _grammar()
     quoted = _QUOTED.search(window)
-    if quoted and (endings.search(quoted[1]) or weak.search(quoted[1])):
+    if quoted and (grammar.endings.search(quoted[1]) or grammar.weak.search(quoted[1])):
         return LawName(end - len(quoted.group()), quoted[1])
     pronoun = _SELF.search(window)
     if pronoun:
@@ -84,8 +100,8 @@ def law_name_before(n: str, at: int, named: frozenset[str] = frozenset()) -> Law
         return None
     text = mention.group()
     tails = (text[i:] for i in range(len(text) - 1))
-    familiar = next((tail for tail in tails if tail in known or tail in named), "")
-    if not familiar and not endings.search(text) and not weak.search(text):
+    familiar = next((tail for tail in tails if tail in grammar.known or tail in named), "")
+    if not familiar and not grammar.endings.search(text) and not grammar.weak.search(text):
         return None
     title = _title(text, familiar)
     return LawName(end - len(title), title) if title else None
@@ -93,29 +109,25 @@ def law_name_before(n: str, at: int, named: frozenset[str] = frozenset()) -> Law
 
 def _title(text: str, familiar: str) -> str | None:
     """The name at the end of a run of characters, without the words before it."""
-    endings, weak, breaks, soft, _ = _grammar()
+    grammar = _grammar()
     cut, relied = 0, False
-    for match in breaks.finditer(text):
+    for match in grammar.breaks.finditer(text):
         if match[1] and match.end() < len(text):
             cut, relied = match.end(), True
     name = text[cut:]
     if familiar:
         lead = name[: -len(familiar)] if len(name) > len(familiar) else ""
         return name if relied and lead and len(lead) <= 10 and _REGION.search(lead) else familiar
-    for match in soft.finditer(name):
-        left = name[: match.start()]
-        if match.group() in "及与和暨":
-            cuts = not left or _ARTICLE_LEFT.search(left) or endings.search(left)
-        else:
-            cuts = not left or (not relied and len(left) < 4)
-        if cuts:
+    for match in grammar.soft.finditer(name):
+        if match[1] and _cuts(match[1], name[: match.start()], relied=relied):
             return _title(name[match.end() :], "") if len(name) - match.end() > 1 else None
-    if not 2 <= len(name) <= 30 or (weak.search(name) and not (relied and len(name) >= 6)):
+    if not 2 <= len(name) <= 30 or name in grammar.generic or name.endswith(grammar.not_norms):
         return None
-    return name if not _generic(name) else None
+    return None if grammar.weak.search(name) and not (relied and len(name) >= 6) else name
 
 
-def _generic(name: str) -> bool:
-    """True for words that end like a law and name none: 方法, 依法, 办法."""
-    table = load_table("citations")
-    return name in table["name"]["endings"] or name.endswith(tuple(table["title"]["not_norms"]))
+def _cuts(word: str, left: str, *, relied: bool) -> bool:
+    """Whether a soft word parts a name from what stands to its left, or belongs to the name."""
+    if word in "及与和暨":
+        return not left or bool(_ARTICLE_LEFT.search(left) or _grammar().endings.search(left))
+    return not left or (word != "者" and not relied and len(left) < 4)
