@@ -8,7 +8,7 @@ from ingest.serialize import record_to_dict
 
 if TYPE_CHECKING:
     from ingest.normalize import AlignedText
-    from kb.types import DocumentRow, Finding, Hit, SearchResult, StoredFigure, StoredRule, Verification
+    from kb.types import DocumentRow, Finding, Hit, QuoteMatch, SearchResult, StoredFigure, StoredRule, Verification
 
 
 def stored_to_dict(stored: StoredRule | StoredFigure, explain: bool = False) -> dict[str, Any]:
@@ -62,12 +62,26 @@ def finding_to_dict(finding: Finding, explain: bool = False) -> dict[str, Any]:
     }
 
 
+def match_to_dict(match: QuoteMatch) -> dict[str, Any]:
+    """Where a verified sentence stands."""
+    return {
+        "document": document_to_dict(match.document),
+        "path": match.path,
+        "label": match.label,
+        "quote": match.quote,
+        "start": match.start,
+        "end": match.end,
+        "match": match.match,
+        "similarity": round(match.similarity, 4),
+    }
+
+
 def verification_to_dict(verification: Verification) -> dict[str, Any]:
     """What `fadu verify --format json` prints."""
     return {
         "verified": verification.verified,
         "text": verification.text,
-        "matches": [record_to_dict(match) for match in verification.matches],
+        "matches": [match_to_dict(match) for match in verification.matches],
         "numbers": [
             {
                 "quote": number.quote,
@@ -75,7 +89,7 @@ def verification_to_dict(verification: Verification) -> dict[str, Any]:
                 "value": number.value,
                 "unit": number.unit,
                 "found": number.found,
-                "places": [record_to_dict(place) for place in number.places],
+                "places": [match_to_dict(place) for place in number.places],
             }
             for number in verification.numbers
         ],

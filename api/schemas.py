@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 MAX_TEXT = 2_000_000
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 FilterText = Annotated[str | None, Field(max_length=200)]
+Block = Annotated[list[int], Field(min_length=4, max_length=4)]
 IsoDate = Annotated[str | None, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
 Span = Annotated[int, Field(description="offset in code points of the original text")]
 Decimal = Annotated[str, Field(description="decimal string, or an ISO 8601 date for kind `date`")]
@@ -290,7 +291,7 @@ class Normalized(BaseModel):
     text: str
     steps: list[str]
     repairs: list[dict[str, Any]]
-    map: list[tuple[int, int, int, int]] = Field(
+    map: list[Block] = Field(
         description="changed blocks as source_start, source_end, start, end; one to one in between"
     )
 

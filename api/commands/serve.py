@@ -38,7 +38,9 @@ def run(args: argparse.Namespace) -> int:
 
     from api.app import create_app
     from api.guard import LOOPBACK
+    from kb import KnowledgeBase
 
+    KnowledgeBase.open(args.kb, create=True).close()  # what is wrong with it is said here, in one line
     hosts = LOOPBACK if args.host in _LOOPBACK and key is None else None
     app = create_app(args.kb, api_key=key, max_upload=args.max_upload * 1024 * 1024, hosts=hosts)
     server = uvicorn.Server(
