@@ -115,7 +115,9 @@ class Context:
         """The citation that the quoted rule text around position `at` is quoted from."""
         quotation = self.quotation(at)
         if quotation is None:
-            return None
+            start, _ = self.layout.sentence(at)
+            named = [c for c in self.citations if start <= c.start and c.end <= at and at - c.end <= 30]
+            return (named[-1].start, named[-1].end) if named and "规定" in self.n[named[-1].end : at + 12] else None
         cited = [c for c in self.citations if c.end <= quotation[0] and c.start >= quotation[0] - 120]
         return (cited[-1].start, cited[-1].end) if cited else None
 

@@ -109,6 +109,9 @@ def _span(ctx: Context, clause: Span, modal: Mention[str]) -> Span:
 def _trimmed(n: str, start: int, end: int) -> Span:
     while start < end and n[start] in " 　\t“\"…，,":
         start += 1
+    closing = n.find("”", start, end)
+    if closing >= 0 and "“" not in n[start:closing]:
+        end = closing
     while end > start and n[end - 1] in " 　\t\n”\"…；;。":
         end -= 1
     return start, end
@@ -128,7 +131,8 @@ def _draft(ctx: Context, setting: Setting, span: Span, modal: Mention[str]) -> D
         scope["condition"] = (span[0], clause - 1)
     draft.slots["scope"] = scope
     draft.slots["provision"] = ctx.provision(span[0])
-    draft.slots["quoted_from"] = ctx.quoted_from(span[0])
+    if ctx.quotation(span[0]):
+        draft.slots["quoted_from"] = ctx.quoted_from(span[0])
     return draft
 
 

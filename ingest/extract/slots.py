@@ -161,7 +161,8 @@ def find_scope_term(ctx: Context, slot: str, q: Quantity, floor: int, settled: S
     if mention := _nearest(ctx, slot, start, q.start):
         return mention
     if slot != "institution" and ctx.mode(q.start) == "regulation":
-        line = ctx.n.rfind("\n", 0, q.start) + 1
+        quotation = ctx.quotation(q.start)
+        line = quotation[0] if quotation else ctx.n.rfind("\n", 0, q.start) + 1
         if mention := _nearest(ctx, slot, line, start):
             return mention
     provision = ctx.provision(q.start)

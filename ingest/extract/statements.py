@@ -193,7 +193,8 @@ def _rule(
         draft.slots["actor"] = find_actor(ctx, start, modal.start)
         draft.cues.append(((modal.start, modal.end), "modality"))
     draft.slots["action"] = _action(ctx, q, end, modal.end if modal else None)
-    draft.slots["quoted_from"] = ctx.quoted_from(q.start)
+    if ctx.mode(q.start) != "regulation" or ctx.quotation(q.start):
+        draft.slots["quoted_from"] = ctx.quoted_from(q.start)
     return draft
 
 

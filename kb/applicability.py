@@ -1,0 +1,126 @@
+"""Whether a rule speaks of a figure: indicator, unit, scheme, institution, service and region, each with its reason."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingest.records import Figure
+from kb.simplify import simplified
+from kb.types import StoredRule
+
+# A general scheme covers its kinds; schemes that appear in no family stand alone.
+_COVERS = {
+    "基本医疗保险": ("职工基本医疗保险", "城乡居民基本医疗保险", "城镇居民基本医疗保险", "新型农村合作医疗", "大学生基本医疗保险"),
+    "基本养老保险": ("职工基本养老保险", "城乡居民基本养老保险"),
+    "劳工保险": ("劳工职业灾害保险",),
+}
+_LEVEL = re.compile(r"(三级|二级|一级|基层|乡镇?|镇|村|县级?外|市外|省外|异地|县|市|省|社区|医学中心|区域医院|地区医院|诊所)")
+_ALIKE = {"乡镇": "乡", "镇": "乡", "县级": "县", "社区": "一级"}
+_ANY = re.compile(r"^(?:各级|所有|全部)?(?:定点)?(?:医疗|医药)?(?:机构|卫生机构)$|单位$|雇主$|经办机构$|^医院$")
+_FAMILIES = (
+    frozenset({"西药", "中成药", "甲类药品", "乙类药品"}),
+    frozenset({"中草药", "中药饮片"}),
+    frozenset({"住院", "普通住院"}),
+    frozenset({"门诊", "普通门诊", "门诊统筹"}),
+)
+_PLACE = re.compile(r"[省市县区州]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a rule fits a figure: `score` counts the slots that agree, `why` names them in Chinese."""
+
+    score: float
+    why: tuple[str, ...]
+
+
+@lru_cache(maxsize=8192)
+def _plain(text: str | None) -> str:
+    return simplified(text).replace(" ", "") if text else ""
+
+
+def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: bool) -> Fit | None:
+    """How `rule` fits `figure`; None when they speak of different things.
+
+    Args:
+        figure: a reported figure.
+        rule: a bounded rule.
+        report_region: the region the report is about, None when it does not say.
+        local: the rule stands in the report itself, close to the figure; slots it does not repeat are then taken
+            from the text between.
+    """
+    record = rule.record
+    if record.modality == "penalty" or record.kind == "percentage_point":
+        return None
+    if record.unit != figure.unit or record.kind != figure.kind or record.indicator != figure.indicator:
+        return None
+    why = ["指标"]
+    score = 1.0
+    scope = record.scope
+    for name, verdict in (
+        ("险种", _schemes(_plain(figure.scheme), _plain(scope.scheme))),
+        ("机构", _institutions(_plain(figure.institution), _plain(scope.institution), local)),
+        ("项目", _services(_plain(figure.service), _plain(scope.service), local)),
+        ("地区", 0.0 if local else _regions(_plain(report_region), _plain(rule.document.region))),
+    ):
+        if verdict is None:
+            return None
+        if verdict > 0:
+            why.append(name)
+        score += verdict
+    if figure.per != record.per and record.kind == "money":
+        return None
+    return Fit(score, tuple(why))
+
+
+def _schemes(a: str, b: str) -> float | None:
+    if not a or not b:
+        return 0.0
+    if a == b:
+        return 1.0
+    if a in b or b in a or a in _COVERS.get(b, ()) or b in _COVERS.get(a, ()) or "社会保险" in (a, b):
+        return 0.5
+    return None
+
+
+def _institutions(figure: str, rule: str, local: bool) -> float | None:
+    if not rule or _ANY.search(rule):
+        return 0.0
+    if not figure:
+        return 0.0 if local else None
+    if rule in figure or figure in rule:
+        return 1.0
+    mine, theirs = _levels(figure), _levels(rule)
+    if mine and theirs:
+        return 1.0 if mine & theirs else None
+    return 0.0 if local else None
+
+
+def _levels(name: str) -> set[str]:
+    return {_ALIKE.get(level, level) for level in _LEVEL.findall(name)}
+
+
+def _services(figure: str, rule: str, local: bool) -> float | None:
+    if not rule:
+        return 0.0
+    if not figure:
+        return 0.0 if local else None
+    if figure in rule or rule in figure:
+        return 1.0
+    for family in _FAMILIES:
+        if figure in family and any(kind in rule for kind in family):
+            return 1.0
+    return None
+
+
+def _regions(report: str, rule: str) -> float | None:
+    """Provinces bind their cities, but which city lies in which province a text may not say: such pairs score lower."""
+    if not rule or rule in ("全国", "中国"):
+        return 0.1
+    if not report or not _PLACE.search(report):
+        return 0.1
+    if report == rule or rule in report or report in rule:
+        return 1.0
+    return 0.2 if rule.endswith(("省", "自治区")) and not report.endswith(("省", "自治区")) else None

@@ -1,0 +1,61 @@
+"""A figure against a bound: exact decimals and dates, inclusive and exclusive as the rule says."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from ingest.records import Figure, Rule
+
+_DATE = re.compile(r"^(?P<year>\d{4}|XXXX|-)-(?P<month>\d{2})?(?:-(?P<day>\d{2}))?$")
+_LEAP_SAFE_YEAR = 2001
+
+
+def margin_of(figure: Figure, rule: Rule) -> Decimal | None:
+    """Figure minus bound in the rule's unit (days for dates); None where they cannot be compared."""
+    if rule.value is None:
+        return None
+    if rule.kind == "date":
+        return _days(figure.value, rule.value)
+    value = Decimal(figure.value)
+    if rule.comparator == "between" and rule.high is not None:
+        low, high = Decimal(rule.value), Decimal(rule.high)
+        return value - low if value < low else value - high if value > high else Decimal(0)
+    if figure.high is not None and rule.comparator in ("<=", "<"):
+        value = Decimal(figure.high)
+    return value - Decimal(rule.value)
+
+
+def holds(margin: Decimal, rule: Rule) -> bool:
+    """Whether a figure with this margin keeps the rule."""
+    if rule.comparator == "<=":
+        return margin <= 0
+    if rule.comparator == "<":
+        return margin < 0
+    if rule.comparator == ">=":
+        return margin >= 0
+    if rule.comparator == ">":
+        return margin > 0
+    return margin == 0
+
+
+def _days(figure: str, rule: str) -> Decimal | None:
+    """Days from the rule's date to the figure's; an unknown or masked year is taken to be the same on both sides."""
+    a, b = _date(figure, rule), _date(rule, figure)
+    return Decimal((a - b).days) if a and b else None
+
+
+def _date(text: str, other: str) -> date | None:
+    match, against = _DATE.match(text), _DATE.match(other)
+    if match is None or against is None or not match.group("month"):
+        return None
+    year = match.group("year")
+    if not year.isdigit():
+        year = against.group("year")
+    number = int(year) if year.isdigit() else _LEAP_SAFE_YEAR
+    day = int(match.group("day") or 1)
+    try:
+        return date(number, int(match.group("month")), day)
+    except ValueError:
+        return None
