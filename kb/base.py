@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +14,7 @@ from ingest.errors import LockedError, QueryError, StoreError
 from ingest.records import Extraction, Figure, Provision, Rule
 from kb.address import parse_address
 from kb.answers import label_of
+from kb.check import check_report
 from kb.chroma import FOLDER as CHROMA
 from kb.chroma import catch_up_chroma, chroma_generation
 from kb.dense import DenseSearch
@@ -31,6 +33,7 @@ from kb.types import (
     EVERYTHING,
     DocumentRow,
     Filters,
+    Finding,
     Hit,
     IngestEvent,
     IngestReport,
@@ -237,6 +240,17 @@ class KnowledgeBase:
             QueryError: it is not the address of one article.
         """
         return find_provisions_at(self._store, parse_address(simplified(address)), filters)
+
+    def check(self, report: Extraction, filters: Filters = EVERYTHING) -> list[Finding]:
+        """Findings of a report against the rules held here and those it quotes itself.
+
+        Args:
+            report: the report as extracted; it need not be stored.
+            filters: narrow the rules it is held against.
+        """
+        wanted = sorted({figure.indicator for figure in report.figures} - {"other"})
+        rules = [rule for key in wanted for rule in self.rules(replace(filters, indicator=key))]
+        return check_report(report, rules)
 
     def verify(self, text: str) -> Verification:
         """Whether a quote and its numbers stand in the base, punctuation, width and script aside."""
