@@ -12,11 +12,19 @@ from kb.types import StoredRule
 
 # A general scheme covers its kinds; schemes that appear in no family stand alone.
 _COVERS = {
-    "基本医疗保险": ("职工基本医疗保险", "城乡居民基本医疗保险", "城镇居民基本医疗保险", "新型农村合作医疗", "大学生基本医疗保险"),
+    "基本医疗保险": (
+        "职工基本医疗保险",
+        "城乡居民基本医疗保险",
+        "城镇居民基本医疗保险",
+        "新型农村合作医疗",
+        "大学生基本医疗保险",
+    ),
     "基本养老保险": ("职工基本养老保险", "城乡居民基本养老保险"),
     "劳工保险": ("劳工职业灾害保险",),
 }
-_LEVEL = re.compile(r"(三级|二级|一级|基层|乡镇?|镇|村|县级?外|市外|省外|异地|县|市|省|社区|医学中心|区域医院|地区医院|诊所)")
+_LEVEL = re.compile(
+    r"(三级|二级|一级|基层|乡镇?|镇|村|县级?外|市外|省外|异地|县|市|省|社区|医学中心|区域医院|地区医院|诊所)"
+)
 _ALIKE = {"乡镇": "乡", "镇": "乡", "县级": "县", "社区": "一级"}
 _ANY = re.compile(r"^(?:各级|所有|全部)?(?:定点)?(?:医疗|医药)?(?:机构|卫生机构)$|单位$|雇主$|经办机构$|^医院$")
 _FAMILIES = (
@@ -37,7 +45,8 @@ class Fit:
 
 
 @lru_cache(maxsize=8192)
-def _plain(text: str | None) -> str:
+def plain_words(text: str | None) -> str:
+    """`text` simplified and without blanks; empty for None."""
     return simplified(text).replace(" ", "") if text else ""
 
 
@@ -60,10 +69,10 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
     score = 1.0
     scope = record.scope
     for name, verdict in (
-        ("险种", _schemes(_plain(figure.scheme), _plain(scope.scheme))),
-        ("机构", _institutions(_plain(figure.institution), _plain(scope.institution), local)),
-        ("项目", _services(_plain(figure.service), _plain(scope.service), local)),
-        ("地区", 0.0 if local else _regions(_plain(report_region), _plain(rule.document.region))),
+        ("险种", schemes_agree(plain_words(figure.scheme), plain_words(scope.scheme))),
+        ("机构", _institutions(plain_words(figure.institution), plain_words(scope.institution), local)),
+        ("项目", _services(plain_words(figure.service), plain_words(scope.service), local)),
+        ("地区", 0.0 if local else regions_agree(plain_words(report_region), plain_words(rule.document.region))),
     ):
         if verdict is None:
             return None
@@ -75,7 +84,8 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
     return Fit(score, tuple(why))
 
 
-def _schemes(a: str, b: str) -> float | None:
+def schemes_agree(a: str, b: str) -> float | None:
+    """1 for the same scheme, 0.5 where one covers the other, 0 where one is not stated; None for different ones."""
     if not a or not b:
         return 0.0
     if a == b:
@@ -86,20 +96,31 @@ def _schemes(a: str, b: str) -> float | None:
 
 
 def _institutions(figure: str, rule: str, local: bool) -> float | None:
-    if not rule or _ANY.search(rule):
+    if any_institution(rule):
         return 0.0
     if not figure:
         return 0.0 if local else None
     if rule in figure or figure in rule:
         return 1.0
-    mine, theirs = _levels(figure), _levels(rule)
+    mine, theirs = institution_levels(figure), institution_levels(rule)
     if mine and theirs:
         return 1.0 if mine & theirs else None
     return 0.0 if local else None
 
 
-def _levels(name: str) -> set[str]:
+def any_institution(name: str) -> bool:
+    """Whether words name institutions of every level: 定点医疗机构."""
+    return not name or bool(_ANY.search(name))
+
+
+def institution_levels(name: str) -> set[str]:
+    """The levels that words for institutions name: 三级 of 三级定点医疗机构."""
     return {_ALIKE.get(level, level) for level in _LEVEL.findall(name)}
+
+
+def same_service(a: str, b: str) -> bool:
+    """Whether two words can name one service or kind of drug: 住院 and 普通住院."""
+    return a in b or b in a or any(a in family and any(kind in b for kind in family) for family in _FAMILIES)
 
 
 def _services(figure: str, rule: str, local: bool) -> float | None:
@@ -107,16 +128,14 @@ def _services(figure: str, rule: str, local: bool) -> float | None:
         return 0.0
     if not figure:
         return 0.0 if local else None
-    if figure in rule or rule in figure:
-        return 1.0
-    for family in _FAMILIES:
-        if figure in family and any(kind in rule for kind in family):
-            return 1.0
-    return None
+    return 1.0 if same_service(figure, rule) else None
 
 
-def _regions(report: str, rule: str) -> float | None:
-    """Provinces bind their cities, but which city lies in which province a text may not say: such pairs score lower."""
+def regions_agree(report: str, rule: str) -> float | None:
+    """How well the region of a report, or of a lower document, fits that of a rule; None where they differ.
+
+    Provinces bind their cities, but which city lies in which province a text may not say: such pairs score lower.
+    """
     if not rule or rule in ("全国", "中国"):
         return 0.1
     if not report or not _PLACE.search(report):
