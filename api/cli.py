@@ -29,6 +29,7 @@ COMMANDS = {
     "search": "passages and rules that answer a query, best first",
     "rules": "the table of rules",
     "figures": "the table of figures",
+    "check": "check a report against rules and its own arithmetic",
     "verify": "is this quote, are these numbers in the knowledge base",
     "export": "every table to xlsx, csv, parquet or jsonl",
     "serve": "HTTP API and web page",

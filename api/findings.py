@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from api.present import describe_bound, describe_document, describe_figure, describe_rule, sentence_around
+from api.present import (
+    describe_bound,
+    describe_document,
+    describe_figure,
+    describe_rule,
+    describe_unit,
+    sentence_around,
+)
 from api.screen import Screen, plain, wrap
 
 if TYPE_CHECKING:
@@ -50,7 +57,7 @@ def draw_findings(findings: Sequence[Finding], text_of: TextOf, screen: Screen, 
         if finding.status == "compliant" and not full:
             continue
         head = screen.style(finding.status.upper(), _STYLE[finding.status])
-        margin = f"  margin {finding.margin} {finding.unit or ''}".rstrip() if finding.margin else ""
+        margin = f"  margin {finding.margin}{describe_unit(finding.unit)}" if finding.margin else ""
         recomputed = f"  recomputed {finding.recomputed}" if finding.recomputed else ""
         lines.append(f"{head}  {plain(finding.indicator or '')}{margin}{recomputed}")
         lines.append(wrap(plain(finding.explanation), screen.columns, "   "))
@@ -100,7 +107,7 @@ def _cells(stored: StoredFigure | StoredRule | None, text_of: TextOf) -> tuple[s
 
 
 def _article(finding: Finding, text_of: TextOf) -> str:
-    margin = f"，差 {escape(finding.margin)} {escape(finding.unit or '')}" if finding.margin else ""
+    margin = f"，差 {escape(finding.margin)}{escape(describe_unit(finding.unit))}" if finding.margin else ""
     parts = [f'<article class="{finding.status}"><h2>{_CHINESE[finding.status]}{margin}</h2>']
     parts.append(f"<p>{escape(finding.explanation)}</p>")
     for stored in (finding.figure, finding.rule):

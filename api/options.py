@@ -55,8 +55,9 @@ def parse_count(text: str) -> int:
 
 def add_kb(parser: argparse.ArgumentParser) -> None:
     """Adds `--kb DIR`."""
-    default = os.environ.get("FADU_KB") or "fadu-kb"
-    parser.add_argument("--kb", metavar="DIR", type=Path, default=Path(default), help=f"knowledge base ({default})")
+    default = Path(os.environ.get("FADU_KB") or "fadu-kb")
+    parser.add_argument("--kb", metavar="DIR", type=Path, default=default, help=f"knowledge base ({default})")
+    parser.set_defaults(default_kb=default)
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
@@ -89,6 +90,11 @@ def filters_from_args(args: argparse.Namespace) -> Filters:
 
     names = (*_FILTERS, "date_from", "date_to", "as_of")
     return Filters(**{name: getattr(args, name, None) for name in names})
+
+
+def is_kb_chosen(args: argparse.Namespace) -> bool:
+    """Whether the user named a knowledge base, on the line or in the environment."""
+    return args.kb is not args.default_kb or bool(os.environ.get("FADU_KB"))
 
 
 def require_kb(args: argparse.Namespace) -> None:

@@ -35,11 +35,15 @@ def describe_quantity(record: Rule | Figure) -> str:
     """The value with its unit, ranges with a dash: `70%`, `3–6个月`, `240元/人·年`; empty without a value."""
     if record.value is None:
         return ""
-    unit = record.unit or ""
     per = f"/{_PER.get(record.per, record.per)}" if record.per else ""
     approx = "约" if record.approx else ""
     span = f"{_grouped(record.value)}–{_grouped(record.high)}" if record.high else _grouped(record.value)
-    return f"{approx}{span}{_UNITS.get(unit, unit)}{per}"
+    return f"{approx}{span}{describe_unit(record.unit)}{per}"
+
+
+def describe_unit(unit: str | None) -> str:
+    """A canonical unit in Chinese; measure words are Chinese already."""
+    return _UNITS.get(unit or "", unit or "")
 
 
 def _grouped(value: str | None) -> str:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def base(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def base(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A knowledge base made by `fadu ingest` of `folder`."""
     base = tmp_path_factory.mktemp("base") / "kb"
     done = fadu("ingest", folder, "--kb", base)
@@ -61,7 +60,7 @@ def base(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     refused = [line for line in done.stderr.splitlines() if line.startswith("refused")]
     assert len(refused) == 2
     assert any("empty.txt" in line for line in refused)
-    yield base
+    return base
 
 
 @pytest.mark.parametrize("args", [["--help"], *([name, "--help"] for name in COMMANDS)], ids=lambda a: a[0])
