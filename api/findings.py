@@ -57,7 +57,7 @@ def draw_findings(findings: Sequence[Finding], text_of: TextOf, screen: Screen, 
         if finding.status == "compliant" and not full:
             continue
         head = screen.style(finding.status.upper(), _STYLE[finding.status])
-        margin = f"  margin {finding.margin}{describe_unit(finding.unit)}" if finding.margin else ""
+        margin = f"  margin {_margin(finding)}" if finding.margin else ""
         recomputed = f"  recomputed {finding.recomputed}" if finding.recomputed else ""
         lines.append(f"{head}  {plain(finding.indicator or '')}{margin}{recomputed}")
         lines.append(wrap(plain(finding.explanation), screen.columns, "   "))
@@ -107,7 +107,7 @@ def _cells(stored: StoredFigure | StoredRule | None, text_of: TextOf) -> tuple[s
 
 
 def _article(finding: Finding, text_of: TextOf) -> str:
-    margin = f"，差 {escape(finding.margin)}{escape(describe_unit(finding.unit))}" if finding.margin else ""
+    margin = f"，差 {escape(_margin(finding))}" if finding.margin else ""
     parts = [f'<article class="{finding.status}"><h2>{_CHINESE[finding.status]}{margin}</h2>']
     parts.append(f"<p>{escape(finding.explanation)}</p>")
     for stored in (finding.figure, finding.rule):
@@ -117,6 +117,11 @@ def _article(finding: Finding, text_of: TextOf) -> str:
                 f"<blockquote>{before}<mark>{quote}</mark>{after}<br><cite>{escape(_place(stored))}</cite></blockquote>"
             )
     return "".join(parts) + "</article>"
+
+
+def _margin(finding: Finding) -> str:
+    """The margin with its unit; a difference of percentages is in percentage points."""
+    return f"{finding.margin}{describe_unit('pp' if finding.unit == '%' else finding.unit)}"
 
 
 def _about(stored: StoredFigure | StoredRule) -> str:

@@ -185,6 +185,47 @@ def test_rules_in_every_form(base: Path, tmp_path: Path) -> None:
     assert "no rules match" in fadu("rules", "--kb", base, "--region", "没有这个地方").stdout
 
 
+def test_check_finds_what_breaks_a_rule(tmp_path: Path) -> None:
+    regulation = CORPUS / "regulations" / "安澜市城乡居民基本医疗保险办法-2023.txt"
+    done = fadu("check", REPORT, "--against", regulation, "--format", "json")
+    assert done.returncode == 1, done.stderr
+    findings = json.loads(done.stdout)["findings"]
+    statuses = [finding["status"] for finding in findings]
+    assert "violation" in statuses
+    assert "inconsistent" in statuses
+    violation = findings[statuses.index("violation")]
+    text = REPORT.read_text(encoding="utf-8")
+    figure = violation["figure"]
+    assert text[figure["start"] : figure["end"]] == figure["quote"]
+    assert violation["rule"]["document"]["title"]
+    for form in ("text", "html", "xlsx"):
+        out = tmp_path / f"check.{form}"
+        assert fadu("check", REPORT, "--against", regulation, "--format", form, "-o", out).returncode == 1
+    assert "<mark>" in (tmp_path / "check.html").read_text(encoding="utf-8")
+    assert "VIOLATION" in (tmp_path / "check.text").read_text(encoding="utf-8")
+
+
+def test_check_of_a_report_that_keeps_the_rules_is_status_0(tmp_path: Path) -> None:
+    report = CORPUS / "reports" / "云岭省2023年失业保险基金运行报告.md"
+    done = fadu("check", report, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "no knowledge base" in done.stderr
+
+
+def test_check_against_a_knowledge_base(base: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text("梅溪市2024年医疗保险报告\n\n2024年，居民在三级医院住院的报销比例为50%。\n", encoding="utf-8")
+    done = fadu("check", report, "--kb", base, "--format", "json")
+    assert done.returncode in (0, 1), done.stderr
+    assert isinstance(json.loads(done.stdout)["findings"], list)
+
+
+def test_check_that_cannot_be_done_is_status_2(folder: Path) -> None:
+    assert fadu("check", folder / "empty.txt").returncode == 2
+    assert fadu("check", REPORT, "--against", folder / "broken.pdf").returncode == 2
+    assert fadu("check", REPORT, "--against", folder / "none.txt").returncode == 2
+
+
 def test_verify_tells_quotes_from_inventions(base: Path) -> None:
     real = fadu("verify", "参保人员在三级医院住院的，报销比例为60%", "--kb", base)
     assert real.returncode == 0, real.stderr
