@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import is_dataclass
 from typing import Any, TypeVar
 
 from ingest.records import Arithmetic, Cue, DocumentInfo, Extraction, Scope
@@ -28,9 +27,8 @@ _LAYERS = (
 R = TypeVar("R")
 
 
-@cache
-def _names(cls: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(cls))
+def _names(cls: Any) -> tuple[str, ...]:
+    return tuple(cls.__dataclass_fields__)
 
 
 def record_to_dict(record: Any, explain: bool = False) -> dict[str, Any]:
@@ -48,7 +46,12 @@ def record_to_dict(record: Any, explain: bool = False) -> dict[str, Any]:
         value = getattr(record, name)
         if explained and name in _EXPLANATION and not explain:
             continue
-        if value is None or value is False and name == "approx" or value == () or value == "" and name not in _ALWAYS:
+        if (
+            value is None
+            or (value is False and name == "approx")
+            or value == ()
+            or (value == "" and name not in _ALWAYS)
+        ):
             continue
         if is_dataclass(value):
             value = record_to_dict(value, explain)

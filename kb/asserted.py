@@ -33,7 +33,11 @@ def find_asserted(report: Extraction, document: DocumentRow, judged: set[int]) -
             continue
         rule = min(inside, key=lambda r: _PREFERENCE.index(r.modality) if r.modality in _PREFERENCE else 9)
         for figure in report.figures:
-            if start <= figure.start < start + held.start() and figure.start not in judged and _is_wrong(line, figure, start):
+            if (
+                start <= figure.start < start + held.start()
+                and figure.start not in judged
+                and _is_wrong(line, figure, start)
+            ):
                 yield _finding(document, figure, rule)
 
 

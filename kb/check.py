@@ -27,7 +27,18 @@ _NEAR = 260
 _RELATES = re.compile(r"规定|要求|上限|下限|限额|标准|目标|封顶|未?超过|未?达到|[低高少多晚早]于|不[足到]|比")
 _KIN = 0.5
 # Indicators whose set value a report can break by reporting another one.
-_SET = frozenset({"contribution_rate", "reimbursement_ratio", "copay_ratio", "funding_standard", "individual_contribution", "fiscal_subsidy", "deductible", "settlement_quota"})
+_SET = frozenset(
+    {
+        "contribution_rate",
+        "reimbursement_ratio",
+        "copay_ratio",
+        "funding_standard",
+        "individual_contribution",
+        "fiscal_subsidy",
+        "deductible",
+        "settlement_quota",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +151,9 @@ def _own_matches(figure: Figure, own: Sequence[StoredRule], placed: _Places) -> 
     return _most_specific(matches)
 
 
-def _given_matches(figure: Figure, by_indicator: dict[str | None, list[StoredRule]], report: Extraction) -> list[_Match]:
+def _given_matches(
+    figure: Figure, by_indicator: dict[str | None, list[StoredRule]], report: Extraction
+) -> list[_Match]:
     """Rules from outside that speak of this figure; set values only where no limit does."""
     if figure.indicator == "other":
         return []
@@ -155,7 +168,15 @@ def _given_matches(figure: Figure, by_indicator: dict[str | None, list[StoredRul
         if found is None or margin is None:
             continue
         level = _LEVELS.get(stored.document.level or "", 4)
-        match = _Match(stored, margin, _kept(figure, rule, margin), False, found.score, (2.0, float(level), -found.score), found.why)
+        match = _Match(
+            stored,
+            margin,
+            _kept(figure, rule, margin),
+            False,
+            found.score,
+            (2.0, float(level), -found.score),
+            found.why,
+        )
         by_document.setdefault(stored.document.id, []).append(match)
     matches = [m for group in by_document.values() for m in _of_one_document(_most_specific(group))]
     special = [m for m in matches if "项目" in m.why]
@@ -171,7 +192,7 @@ def _most_specific(matches: list[_Match]) -> list[_Match]:
 
 
 def _of_one_document(matches: list[_Match]) -> list[_Match]:
-    """Of several set values in one document, the one the figure meets: which of them is meant the scope could not tell."""
+    """Of several set values in one document, the one the figure meets; the scope could not tell which is meant."""
     met = [m for m in matches if m.kept and m.rule.record.comparator == "=="]
     if met:
         return met[:1]
@@ -202,7 +223,11 @@ def _finding(figure: StoredFigure, matches: Sequence[_Match]) -> Finding:
     local = [m for m in matches if m.local]
     best = min(local or broken or matches, key=lambda m: m.rank)
     record = best.rule.record
-    doubtful = record.approx or (figure.record.approx and abs(best.margin) < abs(Decimal(record.value or 1)) / 10 if record.kind not in _TIMED else False)
+    doubtful = record.approx or (
+        figure.record.approx and abs(best.margin) < abs(Decimal(record.value or 1)) / 10
+        if record.kind not in _TIMED
+        else False
+    )
     status = "undetermined" if doubtful else "compliant" if best.kept else "violation"
     others = [m.rule for m in broken if m.rule is not best.rule and not m.local]
     return Finding(
@@ -247,7 +272,9 @@ def _slips(report: Extraction, document: DocumentRow) -> Iterator[Finding]:
         )
 
 
-def _disagreement(report: Extraction, document: DocumentRow, figures: dict[int, Figure], operands: Sequence[int]) -> Iterator[Finding]:
+def _disagreement(
+    report: Extraction, document: DocumentRow, figures: dict[int, Figure], operands: Sequence[int]
+) -> Iterator[Finding]:
     pair = sorted((figures[at] for at in operands if at in figures), key=lambda f: f.start)
     if len(pair) == 2:
         first, second = pair

@@ -5,24 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from ingest.extract.vocabulary import indicator_labels
 from ingest.records import Arithmetic, Extraction, Rule
 from kb.types import StoredFigure, StoredRule
 
 _BOUNDS = {"<=": "不得超过", "<": "应低于", ">=": "不得低于", ">": "应高于", "==": "应为", "between": "应在此区间："}
-_UNITS = {"day": "天", "workday": "个工作日", "month": "个月", "year": "年", "hour": "小时", "%": "个百分点", "times": "倍", "CNY": "元", "TWD": "元", "HKD": "元", "date": "天"}
+_UNITS = {
+    "day": "天",
+    "workday": "个工作日",
+    "month": "个月",
+    "year": "年",
+    "hour": "小时",
+    "%": "个百分点",
+    "times": "倍",
+    "CNY": "元",
+    "TWD": "元",
+    "HKD": "元",
+    "date": "天",
+}
+_DATES = {"<=": "不晚于", "<": "早于", ">=": "不早于", ">": "晚于"}
 _SAID = {"violation": "违反", "compliant": "符合", "undetermined": "无法判定"}
 
 
 def explain_bound(
-    figure: StoredFigure, rule: StoredRule, margin: Decimal, status: str, why: Sequence[str], others: Sequence[StoredRule]
-) -> str:  # fmt: skip
+    figure: StoredFigure,
+    rule: StoredRule,
+    margin: Decimal,
+    status: str,
+    why: Sequence[str],
+    others: Sequence[StoredRule],
+) -> str:
     """One sentence on a figure against a bound, naming the rule's place and the distance."""
     record = rule.record
-    name = figure.record.indicator_text or ""
+    bound = _BOUNDS[record.comparator or "=="]
     distance = "恰好等于限值" if margin == 0 else f"{'高出' if margin > 0 else '低'}{abs(margin):f}{_unit(record)}"
     if record.kind == "date":
+        bound = _DATES.get(record.comparator or "==", bound)
         distance = "恰在期限当日" if margin == 0 else f"{'晚' if margin > 0 else '早'}{abs(margin):f}天"
-    text = f"{name}{figure.record.quote}，{place_of(rule)}规定{_BOUNDS[record.comparator or '==']}{record.quote}，{distance}，{_SAID[status]}该规定"
+    elif record.kind == "duration" and margin:
+        distance = f"{'超出' if margin > 0 else '少'}{abs(margin):f}{_unit(record)}"
+    place = place_of(rule).removesuffix("规定")
+    text = f"{_name(figure)}{figure.record.quote}，{place}规定{bound}{record.quote}，{distance}，{_SAID[status]}该规定"
     if record.approx or status == "undetermined":
         text += "（数值为约数，接近限值）"
     text += f"（依据：{'、'.join(why)}一致）。"
@@ -33,8 +56,9 @@ def explain_bound(
 
 def place_of(rule: StoredRule) -> str:
     """《title》第X条 of a rule, or the citation a report quotes it from."""
-    if rule.record.quoted_from:
-        return rule.record.quoted_from
+    if quoted := rule.record.quoted_from:
+        opened = max(quoted.count("(") - quoted.count(")"), quoted.count("（") - quoted.count("）"))
+        return quoted + (")" if opened > 0 else "")
     if not rule.document.ingested_at and rule.document.kind not in ("regulation", "notice", None):
         return "文中所述规定"
     title = f"《{rule.document.title}》" if rule.document.title else rule.document.source
@@ -44,10 +68,18 @@ def place_of(rule: StoredRule) -> str:
 
 def explain_slip(report: Extraction, claim: Arithmetic, other: Arithmetic | None) -> str:
     """One sentence on a claim that its own numbers do not give, and on what would give it."""
-    text = f"文中称{claim.claim}，按{_spelt(report, claim)}计算应为{claim.recomputed}，相差{abs(Decimal(claim.stated) - Decimal(claim.recomputed)):f}。"
+    gap = abs(Decimal(claim.stated) - Decimal(claim.recomputed))
+    text = f"文中称{claim.claim}，按{_spelt(report, claim)}计算应为{claim.recomputed}，相差{gap:f}。"
     if other is not None:
         text += f"只有按{_spelt(report, other)}计算才得{other.recomputed}。"
     return text
+
+
+def _name(figure: StoredFigure) -> str:
+    """What a figure measures: whose, for what, which indicator."""
+    record = figure.record
+    label = record.indicator_text or "" if record.indicator == "other" else indicator_labels()[record.indicator]
+    return "".join(filter(None, (record.institution, record.service, label)))
 
 
 def _spelt(report: Extraction, claim: Arithmetic) -> str:

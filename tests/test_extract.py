@@ -12,12 +12,17 @@ from ingest.extract import extract
 from ingest.normalize import normalize
 from ingest.records import Extraction
 
-CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "statements.jsonl").read_text("utf-8").splitlines()]
+CASES = [
+    json.loads(line) for line in (Path(__file__).parent / "cases" / "statements.jsonl").read_text("utf-8").splitlines()
+]
 FRAMES = {
-    "regulation": "望川市医疗保险办法\n\n第一条 为了规范管理，制定本办法。\n\n第二条 本办法适用于本市。\n\n第三条 {}\n\n第四条 本办法由市医疗保障局解释。\n",
+    "regulation": "望川市医疗保险办法\n\n第一条 为了规范管理，制定本办法。\n\n第二条 本办法适用于本市。\n\n"
+    "第三条 {}\n\n第四条 本办法由市医疗保障局解释。\n",
     "report": "望川市医疗保障工作情况报告\n\n现将有关情况报告如下：\n\n{}\n\n以上是全年工作情况。\n",
-    "plan": "望川市医疗保障工作计划\n\n一、总体要求\n\n健全完善医疗保障体系，推进各项改革。\n\n二、工作任务\n\n{}（市医疗保障局负责）\n\n强化督导，加快推进，逐步完善。\n",
-}  # fmt: skip
+    "plan": "望川市医疗保障工作计划\n\n一、总体要求\n\n健全完善医疗保障体系，推进各项改革。\n\n"
+    "二、工作任务\n\n{}（市医疗保障局负责）\n\n强化督导，加快推进，逐步完善。\n",
+}
+KEYS = ("comparator", "modality", "indicator", "change", "period")
 
 
 def _found(extraction: Extraction, layer: str) -> list[Any]:
@@ -45,7 +50,7 @@ def test_statements(case: dict[str, Any], script: str) -> None:
         if layer not in case:
             continue
         records = _found(extraction, layer)
-        expected = [{k: convert(v) if k not in ("comparator", "modality", "indicator", "change", "period") else v for k, v in e.items()} for e in case[layer]]  # fmt: skip
+        expected = [{k: v if k in KEYS else convert(v) for k, v in e.items()} for e in case[layer]]
         assert [r.quote for r in records] == [e["quote"] for e in expected]
         for record, wanted in zip(records, expected, strict=True):
             assert _agrees(record, wanted), f"{record} is not {wanted}"

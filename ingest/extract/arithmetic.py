@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 
-from ingest.extract.stated import Amount, amount_from_quantity, plain
 from ingest.extract.context import Context
 from ingest.extract.shares import find_shares
+from ingest.extract.stated import Amount, amount_from_quantity, plain
 from ingest.records import Arithmetic
 
 _AMONG = re.compile(r"^\s?[,，;；]?\s?其中[:：,，]?")
@@ -69,8 +69,13 @@ def _amounts(ctx: Context, start: int, end: int) -> list[Amount]:
 
 
 def claim_from_amounts(
-    claim: Amount, operands: Iterable[Amount], formula: str, recomputed: Decimal, error: Decimal, stated: Decimal | None = None
-) -> Arithmetic:  # fmt: skip
+    claim: Amount,
+    operands: Iterable[Amount],
+    formula: str,
+    recomputed: Decimal,
+    error: Decimal,
+    stated: Decimal | None = None,
+) -> Arithmetic:
     """A recomputed claim; consistent when it differs by no more than `error` and the claim's own rounding."""
     value = claim.value if stated is None else stated
     return Arithmetic(
@@ -87,7 +92,11 @@ def claim_from_amounts(
 def _sum(claim: Amount, operands: Sequence[Amount]) -> Arithmetic:
     formula = "+".join(f"o{i + 1}" for i in range(len(operands)))
     return claim_from_amounts(
-        claim, operands, formula, sum((o.value for o in operands), Decimal(0)), sum((o.half for o in operands), Decimal(0))
+        claim,
+        operands,
+        formula,
+        sum((o.value for o in operands), Decimal(0)),
+        sum((o.half for o in operands), Decimal(0)),
     )
 
 
@@ -155,12 +164,19 @@ def _children(amounts: Sequence[Amount], i: int, total: Amount, start: int, end:
 
 
 def find_totals(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic]:
-    """Sums and differences of amounts near by: 筹集A，配套B，总的筹集C; 收入A，支出B，结余C; A显示X，B反映Y，不一致Z."""
+    """Sums and differences of amounts near by: 筹集A，配套B，总的筹集C; 收入A，支出B，结余C; 不一致Z."""
     for i, claim in enumerate(amounts):
         if claim.quantity.kind == "percentage_point":
-            yield from _points(claim, [a for a in amounts[max(0, i - 4) : i + 3] if a.quantity.kind == "percent" and abs(a.start - claim.start) < 160])
+            yield from _points(
+                claim,
+                [
+                    a
+                    for a in amounts[max(0, i - 4) : i + 3]
+                    if a.quantity.kind == "percent" and abs(a.start - claim.start) < 160
+                ],
+            )
             continue
-        if claim.quantity.kind not in ("money", "count") or claim.quantity.per and claim.digits < 4:
+        if claim.quantity.kind not in ("money", "count") or (claim.quantity.per and claim.digits < 4):
             continue
         same = [a for a in amounts[max(0, i - 8) : i] if a.measure == claim.measure and claim.start - a.start <= _NEAR]
         after = [a for a in amounts[i + 1 : i + 7] if a.measure == claim.measure and a.start - claim.start <= _NEAR]
@@ -243,7 +259,9 @@ def find_products(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmeti
         if claim.quantity.kind != "money" or claim.quantity.per or claim.value < 10_000:
             continue
         heads = [a for a in amounts[:i] if a.quantity.unit in ("人", "名", "户")][-8:]
-        rates = [a for a in amounts[: i + 3] if a.quantity.kind == "money" and (a.quantity.per or "").startswith("person")][-14:]
+        rates = [
+            a for a in amounts[: i + 3] if a.quantity.kind == "money" and (a.quantity.per or "").startswith("person")
+        ][-14:]
         yield from _product(ctx, claim, heads, rates)
         yield from _portion(claim, amounts[max(0, i - 8) : i])
 
@@ -266,7 +284,9 @@ def _product(ctx: Context, claim: Amount, heads: Sequence[Amount], rates: Sequen
         for rate in reversed(rates):
             times = 12 if (rate.quantity.per or "").endswith("month") and "年" in claim.name else 1
             value = head.value * rate.value * times
-            found = claim_from_amounts(claim, (head, rate), "o1*o2" if times == 1 else "o1*o2*12", value, head.half * rate.value)
+            found = claim_from_amounts(
+                claim, (head, rate), "o1*o2" if times == 1 else "o1*o2*12", value, head.half * rate.value
+            )
             if found.consistent and head.half * rate.value + claim.half <= claim.value * _TIGHT:
                 yield found
                 return
@@ -316,8 +336,12 @@ def find_hundreds(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmeti
             formula = "+".join(f"o{i + 1}" for i in range(len(group)))
             error = sum((a.half for a in group), Decimal(0)) - group[-1].half
             yield claim_from_amounts(group[-1], group, formula, total, error, hundred)
-    for a, b in zip(percents, percents[1:], strict=False):
-        if a.value + b.value == hundred and b.start - a.quantity.end <= 14 and {_payer(a.name), _payer(b.name)} == {"个人", "基金"}:
+    for a, b in pairwise(percents):
+        if (
+            a.value + b.value == hundred
+            and b.start - a.quantity.end <= 14
+            and {_payer(a.name), _payer(b.name)} == {"个人", "基金"}
+        ):
             yield claim_from_amounts(b, (a, b), "o1+o2", hundred, Decimal(0), hundred)
 
 

@@ -32,9 +32,7 @@ class Bound:
 
 @cache
 def _before() -> tuple[re.Pattern[str], dict[str, Comparator]]:
-    words: dict[str, Comparator] = {
-        w: c for c, ws in load_table("signals")["comparator"]["before"].items() for w in ws
-    }
+    words: dict[str, Comparator] = {w: c for c, ws in load_table("signals")["comparator"]["before"].items() for w in ws}
     near = "|".join(sorted((w for w in words if w in _NEAR), key=len, reverse=True))
     far = "|".join(sorted((w for w in words if w not in _NEAR), key=len, reverse=True))
     return re.compile(rf"(?:(?P<far>{far}){_GAP}|(?P<near>{near})){_FILLER}$"), words

@@ -20,16 +20,22 @@ Span = tuple[int, int]
 _BREAK = re.compile(r"[。！？!;；\n]|[，：:（）()]|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
 _SENTENCE = frozenset("。！？!;；\n")
 _QUOTED = re.compile(r"“(?:[^“”\n]|“[^“”\n]{0,20}”){6,600}”|\"[^\"\n]{6,600}\"")
-_LEADS_QUOTE = re.compile(r"(?:》|[号條条款项][)）]?|规定|要求|明确|指出)[)）]?\s{0,2}(?:第?[一二三四五六七八九十\d]+[条款项])?\s{0,2}[:：,，]?\s{0,2}$")
+_LEADS_QUOTE = re.compile(
+    r"(?:》|[号條条款项][)）]?|规定|要求|明确|指出)[)）]?\s{0,2}(?:第?[一二三四五六七八九十\d]+[条款项])?\s{0,2}[:：,，]?\s{0,2}$"
+)
 _ENDS_QUOTE = re.compile(r"^\s?(?:之|等|的)?\s?\.?(?:规定|要求|原则|条款)")
 _INTRODUCED = re.compile(r"》[^，,。；;：:\n《]{0,30}规定[，,：:]")
 _GROUNDS = re.compile(r"(?:根据|按照?|依据|依照|对照)[^，,。；;\n]*$")
 _ARTICLE = re.compile(r"第[^条]{1,9}条(?:之[一二三四五六七八九十]+)?$|第[\d-]+条$")
 _ITEM = re.compile(r"^[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．]")
 _TELLS = re.compile(r"了|已|共|现将|汇报|总结|同比|较上年|比上年|截至|截止|审计|情况如下|取得")
-_PLANS = re.compile(r"力争|确保|总体要求|工作任务|保障措施|主要目标|工作目标|负责[)）]|推进|健全|完善|强化|加快|逐步|到20\d\d年")
+_PLANS = re.compile(
+    r"力争|确保|总体要求|工作任务|保障措施|主要目标|工作目标|负责[)）]|推进|健全|完善|强化|加快|逐步|到20\d\d年"
+)
 _REPORTS = re.compile(r"现将.{0,40}(?:如下|汇报|报告)|(?:汇报|总结|报告|反馈|述职)如下|审计调查|总结")
-_DRAFTS = re.compile(r"制定.{0,40}(?:方案|计划|办法|意见)|总体要求|工作目标|工作任务|指导思想|为(?:进一步)?(?:贯彻|落实|深化|做好)")
+_DRAFTS = re.compile(
+    r"制定.{0,40}(?:方案|计划|办法|意见)|总体要求|工作目标|工作任务|指导思想|为(?:进一步)?(?:贯彻|落实|深化|做好)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,11 @@ def _quoted_rules(n: str) -> list[Span]:
         start, end = match.span()
         if _LEADS_QUOTE.search(n, max(0, start - 12), start) or _ENDS_QUOTE.match(n[end : end + 8]):
             spans.append((start + 1, end - 1))
-    spans += [(m.end(), _sentence_end(n, m.end())) for m in _INTRODUCED.finditer(n) if not _GROUNDS.search(n, max(0, m.start() - 60), m.start())]
+    spans += [
+        (m.end(), _sentence_end(n, m.end()))
+        for m in _INTRODUCED.finditer(n)
+        if not _GROUNDS.search(n, max(0, m.start() - 60), m.start())
+    ]
     spans.sort()
     return [span for i, span in enumerate(spans) if not i or span[0] >= spans[i - 1][1]]
 

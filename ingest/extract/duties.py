@@ -19,7 +19,31 @@ _CONDITION = re.compile(r"[的者时]$")
 _LEADS = re.compile(r"[的时后者]$|之日起$|期间$|情况下?$|前提下$|需要$")
 _PRIORITY = ("penalty", "prohibition", "obligation", "permission", "standard", "entitlement", "definition", "target")
 # Words that are deontic only in some positions; `_holds` says where.
-_VAGUE = frozenset({"要", "可", "需", "负责", "属于", "计算", "实行", "给予", "指", "得", "停止", "终止", "目标", "实现", "确保", "为基数", "享受", "扣除", "处分", "争取", "只能"})
+_VAGUE = frozenset(
+    {
+        "要",
+        "可",
+        "需",
+        "负责",
+        "属于",
+        "计算",
+        "实行",
+        "给予",
+        "指",
+        "得",
+        "停止",
+        "终止",
+        "目标",
+        "实现",
+        "确保",
+        "为基数",
+        "享受",
+        "扣除",
+        "处分",
+        "争取",
+        "只能",
+    }
+)
 _REPORT_DUTY = re.compile(r"必须|应当|须|严禁|不得|禁止|不准|不许|不予|杜绝|应|不补|留用")
 _PAST = re.compile(r"了|已|曾|未能|没有|未按|为了|以便|以确保|从而|导致|发现|存在")
 _ADVISED = re.compile(r"建议|责令|望|打算|希望")
@@ -92,7 +116,11 @@ def _span(ctx: Context, clause: Span, modal: Mention[str]) -> Span:
     headless = modal.item != "prohibition" and modal.start - start <= 2
     while start > sentence and start - 2 >= sentence:
         before = ctx.layout.clause(start - 2)
-        if before[0] >= start or end - before[0] > _FARTHEST or any(m.item for m in ctx.modals.between(before[0], start)):
+        if (
+            before[0] >= start
+            or end - before[0] > _FARTHEST
+            or any(m.item for m in ctx.modals.between(before[0], start))
+        ):
             break
         if not (headless or _LEADS.search(ctx.n, before[0], start - 1)):
             break
@@ -107,12 +135,12 @@ def _span(ctx: Context, clause: Span, modal: Mention[str]) -> Span:
 
 
 def _trimmed(n: str, start: int, end: int) -> Span:
-    while start < end and n[start] in " 　\t“\"…，,":
+    while start < end and n[start] in ' 　\t“"…，,':
         start += 1
     closing = n.find("”", start, end)
     if closing >= 0 and "“" not in n[start:closing]:
         end = closing
-    while end > start and n[end - 1] in " 　\t\n”\"…；;。":
+    while end > start and n[end - 1] in ' 　\t\n”"…；;。':
         end -= 1
     return start, end
 
@@ -147,7 +175,9 @@ def _payments(ctx: Context, settings: list[Setting], drafts: list[Draft], bounde
         if part is None or ctx.mode(match.start()) != "regulation" or end in taken:
             continue
         if bisect_left(bounded, sentence[0]) == bisect_left(bounded, end):
-            start = _span(ctx, (max(sentence[0], ctx.layout.clause(match.start())[0]), end), Mention(end, end, "obligation"))[0]
+            start = _span(
+                ctx, (max(sentence[0], ctx.layout.clause(match.start())[0]), end), Mention(end, end, "obligation")
+            )[0]
             out.append(_draft(ctx, settings[part], (start, end), Mention(match.end(), match.end() + 2, "obligation")))
     return out
 

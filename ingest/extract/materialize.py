@@ -1,10 +1,9 @@
-"""From drafts over the normalized text to records over the original: spans, quotes and slots in the document's script."""
+"""From drafts over the normalized text to records over the original, slots in the document's script."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import fields, replace
-from functools import cache
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ingest.extract.statements import Draft
@@ -15,9 +14,8 @@ R = TypeVar("R")
 _TEXT_SLOTS = frozenset({"title", "doc_number", "refers_to", "indicator_text", "heading", "label"})
 
 
-@cache
-def _names(cls: Hashable) -> frozenset[str]:
-    return frozenset(f.name for f in fields(cls))  # type: ignore[arg-type]
+def _names(cls: Any) -> frozenset[str]:
+    return frozenset(cls.__dataclass_fields__)
 
 
 class Materializer:

@@ -13,15 +13,22 @@ from ingest.records import Change, Quantity
 
 _CHANGES: dict[Change, list[str]] = load_table("signals")["change"]
 _CHANGE = re.compile(
-    "(?:(?P<up>" + "|".join(sorted(_CHANGES["up"], key=len, reverse=True)) + ")|(?P<down>"
-    + "|".join(sorted(_CHANGES["down"], key=len, reverse=True)) + r"))(?:[了近约为达幅度]|比例){0,3}\s?$"
+    "(?:(?P<up>"
+    + "|".join(sorted(_CHANGES["up"], key=len, reverse=True))
+    + ")|(?P<down>"
+    + "|".join(sorted(_CHANGES["down"], key=len, reverse=True))
+    + r"))(?:[了近约为达幅度]|比例){0,3}\s?$"
 )
-_VERSUS = re.compile(r"(?:比|较|与|和|相比|同)(?:上年|去年|同期|前年|(?:20xx|20\d\d|19\d\d)年)[^，,。；;]{0,10}?(?=相比|同期|增|上|下|提|降|减|多|少|$)|同比|环比|相比[^，,。；;]{1,8}?年")
+_VERSUS = re.compile(
+    r"(?:比|较|与|和|相比|同)(?:上年|去年|同期|前年|(?:20xx|20\d\d|19\d\d)年)[^，,。；;]{0,10}?(?=相比|同期|增|上|下|提|降|减|多|少|$)|同比|环比|相比[^，,。；;]{1,8}?年"
+)
 _BASES = (
     re.compile(r"(?:占|相当于)(?:了)?(?P<base>[^，,。；;：:占]{2,40}?)的?\s*(?:比例|比重)?[为达到约近]{0,2}\s*$"),
     re.compile(r"完成(?:了)?(?P<base>[^，,。；;：:]{2,16}?)的\s*$"),
     re.compile(r"(?:按照?|依|就|于)(?P<base>[^，,。；;：:按]{2,40}?)(?:的|之)?\s*$"),
-    re.compile(r"(?:为|不超过|不得超过|不高于|不低于|不得低于|超过|低于|高于|达到|以)(?P<base>[^，,。；;：:为]{2,30}?)(?:的|之)\s*$"),
+    re.compile(
+        r"(?:为|不超过|不得超过|不高于|不低于|不得低于|超过|低于|高于|达到|以)(?P<base>[^，,。；;：:为]{2,30}?)(?:的|之)\s*$"
+    ),
     re.compile(r"(?P<base>[^，,。；;：:、为]{2,30}?)(?:的|之)\s*$"),
     re.compile(r"(?P<base>[^，,。；;：:、为]{0,20}(?:薪资|工资|金额|总额|保险费|标准|收入|费率))\s*$"),
 )
@@ -84,7 +91,9 @@ def _deadline(q: Quantity, bound: Bound | None) -> Measure | None:
         return None
     if _AGE.search(q.quote):
         return None
-    if bound.word in ("内", "之内", "以内", "前", "之前", "以前") and (q.unit in ("day", "workday", "hour", "date", "month", "year")):
+    if bound.word in ("内", "之内", "以内", "前", "之前", "以前") and (
+        q.unit in ("day", "workday", "hour", "date", "month", "year")
+    ):
         strength = {"day": 14.0, "workday": 16.0, "hour": 14.0, "date": 16.0, "month": 9.0}.get(q.unit, 7.0)
         return Measure("deadline", bound.start, bound.end, strength)
     return None
@@ -121,8 +130,17 @@ def _column(ctx: Context, q: Quantity) -> Measure | None:
 
 def _usual(q: Quantity) -> Measure | None:
     """What a count unit measures when no word says so: institutions are counted in 家, visits in 人次, cases in 件."""
-    key = {"家": "institution_count", "所": "institution_count", "家次": "case_count", "人次": "beneficiary_count",
-           "件": "case_count", "起": "case_count", "例": "case_count", "笔": "case_count", "宗": "case_count"}.get(q.unit)  # fmt: skip
+    key = {
+        "家": "institution_count",
+        "所": "institution_count",
+        "家次": "case_count",
+        "人次": "beneficiary_count",
+        "件": "case_count",
+        "起": "case_count",
+        "例": "case_count",
+        "笔": "case_count",
+        "宗": "case_count",
+    }.get(q.unit)
     return Measure(key, q.start, q.start, 0.5) if key and q.kind == "count" else None
 
 
@@ -147,10 +165,18 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
         else:
             continue
         if item.kinds[0] != q.kind:
-            if item.key == "contribution_base" and q.kind == "percent" and not _AS_BASE.match(ctx.n[q.end : q.end + 20]):
+            if (
+                item.key == "contribution_base"
+                and q.kind == "percent"
+                and not _AS_BASE.match(ctx.n[q.end : q.end + 20])
+            ):
                 continue
             score -= 3
-        if best is None or score > best.score or (score == best.score and mention.end - mention.start > best.end - best.start):
+        if (
+            best is None
+            or score > best.score
+            or (score == best.score and mention.end - mention.start > best.end - best.start)
+        ):
             best = Measure(item.key, mention.start, mention.end, score)
     return best
 
@@ -237,11 +263,9 @@ def find_base(ctx: Context, q: Quantity, floor: int) -> Span | None:
                 return span
     sentence, _ = ctx.layout.sentence(q.start)
     for pattern in _STATED_BASES:
-        found = None
-        for found in pattern.finditer(ctx.n, max(sentence, q.start - 80), q.start):
-            pass
+        found = list(pattern.finditer(ctx.n, max(sentence, q.start - 80), q.start))
         if found:
-            return found.span("base")
+            return found[-1].span("base")
     return None
 
 

@@ -16,10 +16,27 @@ _FORBID = re.compile(r"不得|严禁|禁止|不准|不应")
 _PAYS = re.compile(r"支付|报销|发给|加给|给付|补偿|发放|享受|请领|承担|计发|支给|补助|救助")
 _BENEFITS = frozenset({"reimbursement_ratio", "benefit_rate", "benefit_amount"})
 _STANDARDS = frozenset(
-    {"contribution_rate", "copay_ratio", "funding_standard", "individual_contribution", "fiscal_subsidy", "deductible", "payment_cap", "contribution_base",
-     "settlement_quota", "budget", "reserve_fund_ratio", "allocation_ratio", "markup_rate", "annual_surplus_ratio", "cumulative_surplus_ratio",
-     "reserve_months", "interest_rate", "contribution_period"}
-)  # fmt: skip
+    {
+        "contribution_rate",
+        "copay_ratio",
+        "funding_standard",
+        "individual_contribution",
+        "fiscal_subsidy",
+        "deductible",
+        "payment_cap",
+        "contribution_base",
+        "settlement_quota",
+        "budget",
+        "reserve_fund_ratio",
+        "allocation_ratio",
+        "markup_rate",
+        "annual_surplus_ratio",
+        "cumulative_surplus_ratio",
+        "reserve_months",
+        "interest_rate",
+        "contribution_period",
+    }
+)
 _CONDITIONS = re.compile(r"情形|条件|情况")
 _MET = re.compile(r"(?:达到|高于|超过|低于|未达|完成)[^，,。；;]{0,14}(?:要求|目标|任务)\s?[(（]$")
 _LAPSE = re.compile(r"消灭|失效|终止|自动|届满")
@@ -31,10 +48,15 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     clause = ctx.layout.clause(q.start)
     sentence = ctx.layout.sentence(q.start)
     around = ctx.n[clause[0] : clause[1]]
-    if measure.indicator in ("penalty_amount", "penalty_multiple", "late_fee_rate") or _PENAL.search(ctx.n, q.end, min(sentence[1], q.end + 12)):
+    if measure.indicator in ("penalty_amount", "penalty_multiple", "late_fee_rate") or _PENAL.search(
+        ctx.n, q.end, min(sentence[1], q.end + 12)
+    ):
         return "penalty"
     word = bound.word if bound and bound.word else ""
-    if _FORBID.match(word) or _FORBID.search(ctx.n, max(clause[0], q.start - 16), q.start) and (bound is None or bound.comparator in ("<=", ">=")):
+    if _FORBID.match(word) or (
+        _FORBID.search(ctx.n, max(clause[0], q.start - 16), q.start)
+        and (bound is None or bound.comparator in ("<=", ">="))
+    ):
         return "prohibition"
     if (ctx.mode(q.start) == "plan" or is_wished(ctx, q)) and measure.indicator not in _STANDARDS and q.kind in _AIMED:
         return "target"
@@ -104,7 +126,7 @@ def _governing(ctx: Context, q: Quantity, sentence: tuple[int, int]) -> Modality
 def comparator_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Comparator:
     """The comparator of a rule: the one the words say, else the usual one of its indicator.
 
-    Where a report says that a figure passed or kept what is set (超过规定的30日, 未超过25%的上限), the rule is a ceiling.
+    Where a report says that a figure passed or kept what is set (超过规定的30日, 未超过25%的上限), it is a ceiling.
     """
     if ctx.mode(q.start) != "regulation" and is_quoted_bound(ctx, q) and bound is not None:
         if bound.comparator in (">", "<="):

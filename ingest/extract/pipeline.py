@@ -76,7 +76,9 @@ def _in_normalized(source: Source, aligned: AlignedText) -> Source:
     """The source with the spans of its furniture and tables counted in the normalized text."""
     if not source.dropped or aligned.source == aligned.text:
         return source
-    dropped = tuple(replace(d, start=start, end=end) for d in source.dropped for start, end in [aligned.from_source(d.start, d.end)])
+    dropped = tuple(
+        replace(d, start=start, end=end) for d in source.dropped for start, end in [aligned.from_source(d.start, d.end)]
+    )
     return replace(source, text=aligned.text, dropped=dropped)
 
 

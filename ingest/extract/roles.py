@@ -11,36 +11,101 @@ from ingest.extract.measures import Measure
 from ingest.records import Quantity
 
 _LIMITING = frozenset(
-    {"不得超过", "不超过", "不得高于", "不高于", "不能超过", "不低于", "不得低于", "不少于", "不得少于", "不应少于", "最高", "最长", "最多", "至多",
-     "最高不超过", "最长不超过", "最长不得超过", "最多不超过", "控制在", "控费在", "限", "为限", "封顶", "的封顶", "至少", "最低", "上限为", "下限为", "为上限", "至迟", "不迟于", "不得逾"}
-)  # fmt: skip
+    {
+        "不得超过",
+        "不超过",
+        "不得高于",
+        "不高于",
+        "不能超过",
+        "不低于",
+        "不得低于",
+        "不少于",
+        "不得少于",
+        "不应少于",
+        "最高",
+        "最长",
+        "最多",
+        "至多",
+        "最高不超过",
+        "最长不超过",
+        "最长不得超过",
+        "最多不超过",
+        "控制在",
+        "控费在",
+        "限",
+        "为限",
+        "封顶",
+        "的封顶",
+        "至少",
+        "最低",
+        "上限为",
+        "下限为",
+        "为上限",
+        "至迟",
+        "不迟于",
+        "不得逾",
+    }
+)
 _SUPERLATIVE = frozenset({"最高", "最长", "最多", "最低", "至少", "限"})
 _WANTED = re.compile(r"(?:要求|标准|目标|任务|封顶线|限额|上限|规定)\s?[(（]$")
-_QUOTED_BEHIND = re.compile(r"^(?:以[上下内]|前|内)?的?(?:规定|国家规定|法定)(?:标准|上限|下限|期限|比例|时限|时间|要求|限额)?")
+_QUOTED_BEHIND = re.compile(
+    r"^(?:以[上下内]|前|内)?的?(?:规定|国家规定|法定)(?:标准|上限|下限|期限|比例|时限|时间|要求|限额)?"
+)
 _QUOTED_AHEAD = re.compile(r"(?:规定|要求|约定)的(?:最高|最低)?\s?$")
 _WISHED = re.compile(r"力争|确保|争取|应达|目标|下一步|计划到|到20\d\d年(?:底|末)")
 _LASTED = re.compile(r"(?:为|用时|迟延|延迟|逾期|平均|达到?|超期|历时|耗时|缩短至?|延长至?|最长为)[约近]?\s?$")
 _EXCESS = re.compile(r"超(?:过|出)?[^，,。；;]{0,16}(?:最高|规定|限额|标准|上限)[^，,。；;]{0,6}$")
 _NORM = re.compile(r"(?:规定|要求|政策)的?(?:最高|最低|标准|比例|上限|下限|[^，,。]{0,10}(?:为|是))[^，,。]{0,12}$")
-_BENEFIT = re.compile(r"(?:基金|统筹|医保)(?:支付|承担|报销|负担)(?:比例)?\s?$|(?:个人|患者)(?:先)?(?:自行)?(?:承担|负担|自付|支付)\s?$|先自付\s?$|个人负担\s?$")
+_BENEFIT = re.compile(
+    r"(?:基金|统筹|医保)(?:支付|承担|报销|负担)(?:比例)?\s?$|(?:个人|患者)(?:先)?(?:自行)?(?:承担|负担|自付|支付)\s?$|先自付\s?$|个人负担\s?$"
+)
 _RATE = re.compile(r"(?:按|提取|补齐)[^，,。]{0,16}的?$")
 _STANDARD_AHEAD = re.compile(r"(?:标准|定额)(?:为|是|统一为)?(?:每[生人月年日]{1,2}|每人每[年月]|人均|年)*\s?$")
 _STANDARD_BEHIND = re.compile(r"^的?(?:标准|定额|限额|统筹支付)")
 _DUTY = re.compile(r"应|须|必须|要(?!求)|不得|由[^，,。]{1,16}负责|于$")
 _PAID = re.compile(r"^[^，,。；;]{0,8}(?:拨付|到位|缴纳|缴清|上解|划拨|支付|兑现|下达|结清)")
-_ACHIEVE = re.compile(r"达到|力争|确保|完成|建成|建立|实现|落实|推开|纳入|控制|稳定|新增|培训|选择|不低于|不少于|开展|都有|提高到|降低到|降至|覆盖|创建|打造|扩大到")
+_ACHIEVE = re.compile(
+    r"达到|力争|确保|完成|建成|建立|实现|落实|推开|纳入|控制|稳定|新增|培训|选择|不低于|不少于|开展|都有|提高到|降低到|降至|覆盖|创建|打造|扩大到"
+)
 _EXISTS = re.compile(r"(?:^|[，,。])在[^，,。；;]{0,6}$|现有|目前|已有|共有|已")
 _THOSE = re.compile(r"^(?:以上|以下|以内|及以上|及以下)?的?(?:有|共|患者|人员|学生|老人|病人)|^以上的有")
 _WINDOW = re.compile(r"(?:前|近|过去|最近|上|连续工作时间每|未来|每[满逾]?)\s?$")
 _LAPSES = re.compile(r"^(?:间)?(?:不行使|内?不行使)")
 _ONCE = re.compile(r"^(?:性|发给|付清|支付|缴清)")
 _FACTS = frozenset(
-    {"fund_revenue", "fund_expenditure", "fund_balance", "insured_count", "beneficiary_count", "population", "medical_cost", "violation_amount",
-     "savings_amount", "case_count", "average_cost", "institution_count", "drug_count", "staff_count", "collection_rate"}
-)  # fmt: skip
+    {
+        "fund_revenue",
+        "fund_expenditure",
+        "fund_balance",
+        "insured_count",
+        "beneficiary_count",
+        "population",
+        "medical_cost",
+        "violation_amount",
+        "savings_amount",
+        "case_count",
+        "average_cost",
+        "institution_count",
+        "drug_count",
+        "staff_count",
+        "collection_rate",
+    }
+)
 _PER_HEAD = frozenset({"funding_standard", "individual_contribution", "fiscal_subsidy"})
-_POLICY = frozenset({"reimbursement_ratio", "copay_ratio", "deductible", "payment_cap", "contribution_rate", "settlement_quota", "benefit_rate"})
-_COUNTED = re.compile(r"^[^，,。；;]{0,3}(?:组成|以上|以下|以内|为限)|^(?!以)[^，,。；;、]{0,12}(?:药师|医师|护士|人员)$")
+_POLICY = frozenset(
+    {
+        "reimbursement_ratio",
+        "copay_ratio",
+        "deductible",
+        "payment_cap",
+        "contribution_rate",
+        "settlement_quota",
+        "benefit_rate",
+    }
+)
+_COUNTED = re.compile(
+    r"^[^，,。；;]{0,3}(?:组成|以上|以下|以内|为限)|^(?!以)[^，,。；;、]{0,12}(?:药师|医师|护士|人员)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +144,9 @@ def is_quoted_bound(ctx: Context, q: Quantity) -> bool:
     """Whether a report names `q` as what a rule sets: 规定的30日, 15%的规定上限."""
     if q.kind == "percentage_point":
         return False
-    return bool(_QUOTED_AHEAD.search(ctx.n, max(0, q.start - 8), q.start) or _QUOTED_BEHIND.match(ctx.n[q.end : q.end + 12]))
+    return bool(
+        _QUOTED_AHEAD.search(ctx.n, max(0, q.start - 8), q.start) or _QUOTED_BEHIND.match(ctx.n[q.end : q.end + 12])
+    )
 
 
 def is_wished(ctx: Context, q: Quantity) -> bool:
@@ -105,7 +172,11 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
             return _NEITHER
         if _LAPSES.match(behind):
             return _RULE
-        if q.kind == "duration" and measure.indicator in ("other", "deadline") and not _PERIOD_SET.search(ctx.n[max(0, q.start - 12) : q.start]):
+        if (
+            q.kind == "duration"
+            and measure.indicator in ("other", "deadline")
+            and not _PERIOD_SET.search(ctx.n[max(0, q.start - 12) : q.start])
+        ):
             return _NEITHER
     if q.kind == "duration" and _WINDOW.search(ahead) and not ahead.rstrip().endswith(("提前", "每")):
         return _NEITHER
@@ -125,7 +196,9 @@ def _in_plan(q: Quantity, bound: Bound | None, measure: Measure, ahead: str, beh
         return _RULE if bound and bound.word not in ("以上", "满", "达") else _NEITHER
     if _THOSE.match(behind):
         return _NEITHER
-    achieves = bool(_ACHIEVE.search(ahead) or re.match(r"^[^，,。]{0,8}纳入", behind)) or (bound is not None and bound.word is not None)
+    achieves = bool(_ACHIEVE.search(ahead) or re.match(r"^[^，,。]{0,8}纳入", behind)) or (
+        bound is not None and bound.word is not None
+    )
     if measure.indicator in _PER_HEAD and q.per:
         return _RULE
     if measure.indicator == "budget" and "扣除" not in ahead and re.search(r"分别为|预算[额为]", ahead):
@@ -178,4 +251,6 @@ def _in_report(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure,
 
 def _duty_near(ctx: Context, q: Quantity) -> bool:
     start, end = ctx.layout.sentence(q.start)
-    return bool(_DUTY.search(ctx.n, max(start, q.start - 40), q.start) or _DUTY.search(ctx.n, q.end, min(end, q.end + 12)))
+    return bool(
+        _DUTY.search(ctx.n, max(start, q.start - 40), q.start) or _DUTY.search(ctx.n, q.end, min(end, q.end + 12))
+    )

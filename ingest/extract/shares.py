@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
-from ingest.extract.stated import Amount, plain
 from ingest.extract.context import Context
+from ingest.extract.stated import Amount, plain
 from ingest.records import Arithmetic
 
 _SHARE = re.compile(r"占(?:了)?(?P<base>[^，,。；;：:占]{2,30}?)的?\s*(?:比例|比重)?[为达到约]{0,2}\s*$")
-_RATE = re.compile(r"(?:参合|参保|受益|收益|完成|执行|征缴|收缴|到位|结余|结存|纳保|覆盖|检查|使用)[^，,。；;]{0,4}率[为达到约]{0,2}\s*$")
+_RATE = re.compile(
+    r"(?:参合|参保|受益|收益|完成|执行|征缴|收缴|到位|结余|结存|纳保|覆盖|检查|使用)[^，,。；;]{0,4}率[为达到约]{0,2}\s*$"
+)
 _BARE_SHARE = re.compile(r"占\s*$")
 _SLIP = Decimal("0.03")
 _STRIP = re.compile(r"^(?:当年|全年|同期|本年|年度|总|全部|平均)+|(?:总额|总量|金额|总数|总)$")
@@ -92,17 +94,24 @@ def _reproduced(ctx: Context, claim: Amount, earlier: Sequence[Amount]) -> Arith
             if base is top or base.quantity.unit[:1] != top.quantity.unit[:1] or base.value <= 0 or base.digits < 2:
                 continue
             found = _ratio(claim, top, [base])
-            if found.consistent and 0 < claim.value and (claim.digits >= 3 or base.start >= sentence or top is tops[0]):
+            if found.consistent and claim.value > 0 and (claim.digits >= 3 or base.start >= sentence or top is tops[0]):
                 return found
     return None
 
 
 def _without_a_part(claim: Amount, top: Amount, named: Amount, earlier: Sequence[Amount]) -> Arithmetic | None:
     """A base made of some of the parts of the named one: a ratio that leaves interest out, say."""
-    after = [a for a in earlier if a.start > named.start and a.measure == named.measure and a is not top and a.value < named.value][:4]
+    after = [
+        a
+        for a in earlier
+        if a.start > named.start and a.measure == named.measure and a is not top and a.value < named.value
+    ][:4]
     for size in (2, 3):
         for parts in combinations(after, size):
-            if sum((p.value for p in parts), Decimal(0)) <= named.value and (found := _ratio(claim, top, parts)).consistent:
+            if (
+                sum((p.value for p in parts), Decimal(0)) <= named.value
+                and (found := _ratio(claim, top, parts)).consistent
+            ):
                 return found
     return None
 
@@ -123,7 +132,9 @@ def _distributed(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic
             slack = [base.value * r.half / 100 + v.half for r, v in zip(rates, values, strict=True)]
             if all(abs(m - v.value) <= s for m, v, s in zip(made, values, slack, strict=True)):
                 for m, r, v in zip(made, rates, values, strict=True):
-                    yield Arithmetic(v.start, v.quantity.quote, (base.start, r.start), "o1*o2/100", plain(m), plain(v.value), True)
+                    yield Arithmetic(
+                        v.start, v.quantity.quote, (base.start, r.start), "o1*o2/100", plain(m), plain(v.value), True
+                    )
                 break
 
 

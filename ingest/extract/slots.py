@@ -25,7 +25,8 @@ _TIME = re.compile(
 _COMPARED = re.compile(r"(?:比|较|与|和|同|相比)$")
 _PLACE = r"[^\W\d_的和与及对在为是由于各按照国家省市县区州委级全我本该下辖到达要经给向从以将有个根据依照关两三等其并或所用新同人部农村城镇社地定医卫一二四五六七八九十]"
 _REGION = re.compile(
-    rf"(?:(?<=[在对由为于，,。、；;（(《“\s是给经])|^)(?P<name>{_PLACE}{{2,4}}(?:省|自治区)(?:{_PLACE}{{1,4}}[市州县])?|{_PLACE}{{1,4}}(?:市|自治州|县|州)(?:{_PLACE}{{1,3}}[县区])?|[XxX×某]{{1,2}}(?:省|市|县|区|州))"
+    rf"(?:(?<=[在对由为于，,。、；;（(《“\s是给经])|^)(?P<name>{_PLACE}{{2,4}}(?:省|自治区)(?:{_PLACE}{{1,4}}[市州县])?"
+    rf"|{_PLACE}{{1,4}}(?:市|自治州|县|州)(?:{_PLACE}{{1,3}}[县区])?|[XxX×某]{{1,2}}(?:省|市|县|区|州))"
     r"(?!级|直|外|内|域|间|别|分|书|民|场|镇|乡|财政|政府部门|委)"
 )
 _GENERIC_REGION = re.compile(r"(?:我|全|本)(?:省|市|县|区|州|旗|院|校)|县内|市内|全国")
@@ -126,7 +127,11 @@ def _iso(ctx: Context, timeline: Timeline, span: Span, floor: int) -> Slot:
     if match := _FULL_YEAR.match(text):
         return match.group(1)
     if match := _HALF.match(text):
-        return f"{match.group(1)}-01/{match.group(1)}-06" if match.group(2) == "上半年" else f"{match.group(1)}-07/{match.group(1)}-12"
+        return (
+            f"{match.group(1)}-01/{match.group(1)}-06"
+            if match.group(2) == "上半年"
+            else f"{match.group(1)}-07/{match.group(1)}-12"
+        )
     if (match := _MONTHS.match(text)) or text in ("上半年", "下半年"):
         year = match.group(1) if match else None
         if year is None:
@@ -153,7 +158,7 @@ def _year_before(ctx: Context, timeline: Timeline, floor: int, end: int) -> str 
 def find_scope_term(ctx: Context, slot: str, q: Quantity, floor: int, settled: Slot) -> Slot:
     """The mention of `slot` that narrows `q`: nearest ahead of it after `floor`, else what held for the number before,
     else ahead in the sentence, else in the words ahead of its list."""
-    start, end = ctx.layout.sentence(q.start)
+    start, _ = ctx.layout.sentence(q.start)
     if mention := _nearest(ctx, slot, floor, q.start):
         return mention
     if settled is not None:

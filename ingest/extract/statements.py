@@ -90,7 +90,11 @@ def find_statements(ctx: Context, timeline: Timeline, settings: list[Setting]) -
         if roles.figure or roles.rule:
             memory.end = q.end
         memory.kind, memory.measure = q.kind, measure
-        memory.scope, memory.base, memory.bound = scope, base, bound if bound and bound.comparator != "between" else None
+        memory.scope, memory.base, memory.bound = (
+            scope,
+            base,
+            bound if bound and bound.comparator != "between" else None,
+        )
     return figures, rules
 
 
@@ -104,7 +108,9 @@ def _distributed(ctx: Context, index: int, sentence: Span) -> dict[str, Slot]:
     while first > 0 and ctx.quantities[first - 1].start > at:
         first -= 1
     last = index
-    while last + 1 < len(ctx.quantities) and _LISTED.fullmatch(ctx.n, ctx.quantities[last].end, ctx.quantities[last + 1].start):
+    while last + 1 < len(ctx.quantities) and _LISTED.fullmatch(
+        ctx.n, ctx.quantities[last].end, ctx.quantities[last + 1].start
+    ):
         last += 1
     group = [i for i in range(first, last + 1) if ctx.quantities[i].kind == q.kind]
     if len(group) < 2 or index not in group:
@@ -123,14 +129,16 @@ def _bound(ctx: Context, index: int, q: Quantity, floor: int) -> Bound | None:
     if index + 1 < len(ctx.quantities):
         end = min(end, max(ctx.quantities[index + 1].start, q.end))
     bound = find_bound(ctx.n, q, max(start, floor), max(end, q.end))
-    if bound is None and ctx.n[q.end : q.end + 1] in "（(" :
+    if bound is None and ctx.n[q.end : q.end + 1] in "（(":
         close = re.match(r"[(（][^()（）]{0,8}[)）]", ctx.n[q.end : q.end + 12])
         if close:
             bound = find_bound(ctx.n, q, max(start, floor), min(q.end + close.end() + 4, ctx.layout.length))
     return bound
 
 
-_LISTED_BOUND = re.compile(r"(?P<word>不低于|不得低于|不少于|不超过|不得超过|不高于|不得高于)(?:下列|以下|如下)(?:标准|比例|金额|限额)")
+_LISTED_BOUND = re.compile(
+    r"(?P<word>不低于|不得低于|不少于|不超过|不得超过|不高于|不得高于)(?:下列|以下|如下)(?:标准|比例|金额|限额)"
+)
 
 
 def _listed_bound(ctx: Context, q: Quantity) -> Bound | None:
@@ -140,7 +148,9 @@ def _listed_bound(ctx: Context, q: Quantity) -> Bound | None:
     match = _LISTED_BOUND.search(ctx.n, *head) if head else None
     if match is None:
         return None
-    return Bound("<=" if match.group("word")[-2:] in ("超过", "高于") else ">=", match.group("word"), *match.span("word"))
+    return Bound(
+        "<=" if match.group("word")[-2:] in ("超过", "高于") else ">=", match.group("word"), *match.span("word")
+    )
 
 
 def _common(ctx: Context, setting: Setting, q: Quantity, bound: Bound | None, measure: Measure, base: Slot) -> Draft:
@@ -161,8 +171,16 @@ def _common(ctx: Context, setting: Setting, q: Quantity, bound: Bound | None, me
 
 
 def _figure(
-    ctx: Context, timeline: Timeline, setting: Setting, q: Quantity, bound: Bound | None, measure: Measure, scope: dict[str, Slot], base: Slot, floor: int
-) -> Draft:  # fmt: skip
+    ctx: Context,
+    timeline: Timeline,
+    setting: Setting,
+    q: Quantity,
+    bound: Bound | None,
+    measure: Measure,
+    scope: dict[str, Slot],
+    base: Slot,
+    floor: int,
+) -> Draft:
     draft = _common(ctx, setting, q, bound, measure, base)
     draft.slots.update(scope)
     draft.slots["region"] = find_region(ctx, q, setting)
@@ -175,8 +193,15 @@ def _figure(
 
 
 def _rule(
-    ctx: Context, timeline: Timeline, setting: Setting, q: Quantity, bound: Bound | None, measure: Measure, scope: dict[str, Slot], base: Slot
-) -> Draft:  # fmt: skip
+    ctx: Context,
+    timeline: Timeline,
+    setting: Setting,
+    q: Quantity,
+    bound: Bound | None,
+    measure: Measure,
+    scope: dict[str, Slot],
+    base: Slot,
+) -> Draft:
     draft = _common(ctx, setting, q, bound, measure, base)
     draft.slots["comparator"] = comparator_of(ctx, q, bound, measure)
     draft.slots["modality"] = modality_of(ctx, q, bound, measure)
