@@ -63,7 +63,7 @@ class _Progress:
             print(f"{event.outcome:<9}{plain(event.source)}", file=sys.stderr)
         if self.live:
             self._clear()
-            line = shorten(f"[{event.done}/{event.total}] {plain(event.source)}", self.columns - 1)
+            line = shorten(f"[{event.done}/{event.total}] {plain(Path(event.source).name)}", self.columns - 1)
             print(line, end="", file=sys.stderr, flush=True)
 
     def close(self) -> None:
