@@ -92,3 +92,15 @@ def test_html_declared_charset_that_lies() -> None:
 def test_hostile_html_is_read_or_refused(markup: str) -> None:
     source = read_or_none(f"<html><body>第一条{markup * 3000}内容</body></html>".encode(), "a.html")
     assert source is None or "第一条" in source.text
+
+
+def test_html_title_and_signature_are_never_furniture() -> None:
+    body = "".join(f"<p>第{word}条 各区应当在三月底前完成核对，并报市级主管部门备案。</p>" for word in "一二三四五六")
+    page = (
+        "<html><title>某市核对办法_某市政府</title><div><a>首页</a> <a>要闻</a></div><div><b>某市核对办法</b></div>"
+        f"<div>{body}<p>某市人民政府</p><p>2023年4月28日</p></div><div>承办：某市政务中心</div></html>"
+    )
+    source = check_spans(read(page.encode(), name="a.html"))
+    dropped = [source.text[span.start : span.end] for span in source.dropped]
+    assert not {"某市核对办法", "某市人民政府", "2023年4月28日"} & set("\n".join(dropped).split("\n"))
+    assert "首页 要闻" in dropped

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from documents import W, check_spans, make_docx, make_xlsx, paragraph, rows_of
 
+from ingest.errors import ReadError
 from ingest.readers import read
 from ingest.readers.docx_numbering import format_number
 from ingest.readers.xlsx import format_value
@@ -201,3 +202,11 @@ def test_excel_workbook() -> None:
 )
 def test_excel_number_formats(value: object, number_format: str, text: str) -> None:
     assert format_value(value, number_format) == text
+
+
+def test_excel_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ingest.readers import xlsx
+
+    monkeypatch.setattr(xlsx, "MAX_SHEET_BYTES", 10)
+    with pytest.raises(ReadError, match="more than the"):
+        read(make_xlsx(), name="a.xlsx")

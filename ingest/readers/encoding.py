@@ -288,14 +288,18 @@ def _confidence(score: float, margin: float, length: int) -> float:
 def _choose_big5(data: bytes) -> str:
     """Tell Big5, its Windows form and its Hong Kong form apart by the characters each makes of the same bytes.
 
-    Big5 proper wins ties: where no byte pair distinguishes them, all three make the same text.
+    Big5 proper wins ties: where no byte pair distinguishes them, all three make the same text. Hong Kong's form has a
+    character for nearly every pair, damaged ones too, so it must explain at least twice as much.
     """
 
     def oddities(codec: str) -> float:
         text = data.decode(codec, "replace")
         return len(_ODD.findall(text)) + 3 * text.count("\ufffd")
 
-    return min(_BIG5_FAMILY, key=oddities)
+    big5, cp950, hkscs = (oddities(codec) for codec in _BIG5_FAMILY)
+    if hkscs < min(big5, cp950) / 2:
+        return "big5hkscs"
+    return "big5" if big5 <= cp950 else "cp950"
 
 
 def _second_opinion(sample: bytes, stated: str | None) -> Detection | None:

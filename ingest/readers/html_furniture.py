@@ -66,14 +66,19 @@ def find_furniture(page: Page) -> dict[int, str]:
     main = _find_main(page)
     strong = [i for i in main if len(blocks[i].text) >= MIN_MAIN and not _is_links(blocks[i]) and not hints[i].sure]
     first, last = min(strong, default=0), max(strong, default=len(blocks) - 1)
+    homes = {home for i in strong for home in (blocks[i].element, blocks[i].element.getparent())}
+    titles = _titles_of(page)
     reasons: dict[int, str] = {}
     for index, (block, hint) in enumerate(zip(blocks, hints, strict=True)):
         outside = not first <= index <= last
+        beside = block.element in homes or block.element.getparent() in homes
+        if not hint.sure and _SQUEEZE.sub("", block.text) in titles:
+            continue
         if hint.sure or (hint.reason and outside and index not in main) or (hint.reason and _is_links(block)):
             reasons[index] = hint.reason
         elif _is_links(block) and (outside or block.links > 1):
             reasons[index] = "links"
-        elif outside and index not in main and _is_stray(block, MAX_STRAY):
+        elif outside and index not in main and not beside and _is_stray(block, MAX_STRAY):
             reasons[index] = "navigation"
         elif hint.reason in ("posting data", "advert") and _is_stray(block, MAX_POSTING):
             reasons[index] = hint.reason
@@ -131,6 +136,14 @@ def _fields_of_table(rows: Sequence[Sequence[str]]) -> dict[str, str]:
                 fields[_SQUEEZE.sub("", match.group(1))] = match.group(2).strip()
                 filled += 1
     return {key: value for key, value in fields.items() if value} if len(fields) * 2 >= filled * 0.6 else {}
+
+
+def _titles_of(page: Page) -> set[str]:
+    """The page's title as it may stand in the text: whole, before the site's name, and as `meta` elements give it."""
+    title = page.root.findtext(".//title") or ""
+    found = [title, *re.split("[-_|—–－]", title)]
+    found += [meta.get("content") or "" for meta in page.root.iter("meta") if meta.get("name") == "ArticleTitle"]
+    return {_SQUEEZE.sub("", text) for text in found} - {""}
 
 
 def _find_main(page: Page) -> set[int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +26,9 @@ MAX_SECONDS = 300.0
 MAX_OCR_PAGES = 200
 """Scanned pages recognised in one document: at about 6 s a page, 20 minutes."""
 
+MAX_STREAM_BYTES = 64 * 1024 * 1024
+"""Unpacked bytes of one compressed stream that is no picture: a page's drawing commands reach a few megabytes."""
+
 MAX_CONTENT_OBJECTS = 200_000
 """Drawing objects on one page: maps and plans reach some 50,000."""
 
@@ -36,6 +41,8 @@ MAX_UNREADABLE = 0.3
 PageItem = str | list[list[GridItem]]
 """A line of text or a table, in reading order."""
 
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_FLATE = re.compile(rb"/Fl(?:ateDecode)?\b")
 _DAMAGED = ("it is a PDF that is truncated or damaged", "download or copy the original again")
 
 
@@ -64,6 +71,7 @@ def read(data: bytes, name: str) -> Source:
     Raises:
         ReadError: encrypted, damaged, too long, or scanned while the extra `ocr` is not installed.
     """
+    _check_streams(data, name)
     document = _open(data, name)
     try:
         pages = _read_pages(document, name)
@@ -105,6 +113,22 @@ def _open(data: bytes, name: str) -> PdfDocument:
     if pages > MAX_PAGES:
         raise ReadError(name, f"it has {pages:,} pages, more than the {MAX_PAGES:,} fadu reads", "split it")
     return document
+
+
+def _check_streams(data: bytes, name: str) -> None:
+    """Refuse compressed streams that unpack to gigabytes, before PDFium unpacks them."""
+    for match in _STREAM.finditer(data):
+        entries = data[max(0, match.start() - 1024) : match.start()].rpartition(b"obj")[2]
+        if b"/Image" in entries or not _FLATE.search(entries):
+            continue
+        try:
+            unpacking = zlib.decompressobj()
+            size = len(unpacking.decompress(memoryview(data)[match.end() :], MAX_STREAM_BYTES))
+        except zlib.error:
+            continue
+        if size >= MAX_STREAM_BYTES or len(_FLATE.findall(entries)) > 2:
+            reason = "it holds a stream that unpacks to an absurd size"
+            raise ReadError(name, reason, "do not trust this file; print it to a new PDF")
 
 
 def _read_pages(document: PdfDocument, name: str) -> list[_Page]:

@@ -23,8 +23,9 @@ MIN_EDGES = 4
 MAX_SEGMENTS = 20_000
 """Path segments on a page above which it holds a drawing, not a table."""
 
-MAX_EDGES = 800
-"""Merged lines on a page above which no tables are looked for: the search is quadratic; big tables have 200."""
+MAX_CROSSINGS = 3_000
+"""Horizontal times vertical lines above which no tables are looked for: the search is quadratic in them; a table of 100
+rows and 20 columns has 2,121."""
 
 SNAP = 3.0
 """Points within which lines are one: pdfplumber's default, about a millimetre."""
@@ -60,7 +61,8 @@ def find_tables(page: PdfPage) -> list[RuledTable]:
     from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 
     merged = merge_edges(edges, SNAP, SNAP, SNAP, SNAP)
-    if not MIN_EDGES <= len(merged) <= MAX_EDGES:
+    upright = sum(edge["orientation"] == "v" for edge in merged)
+    if len(merged) < MIN_EDGES or upright * (len(merged) - upright) > MAX_CROSSINGS:
         return []
     cells = [
         cell
