@@ -18,6 +18,11 @@ def _names(cls: Any) -> frozenset[str]:
     return frozenset(cls.__dataclass_fields__)
 
 
+def _unmoved(start: int, end: int) -> tuple[int, int]:
+    """The way back through conversions that keep lengths."""
+    return start, end
+
+
 class Materializer:
     """Turns what was found in `aligned.text` into records of `aligned.source`.
 
@@ -31,14 +36,15 @@ class Materializer:
         self._source = aligned.source
         self._derived = derived
         self._same = aligned.source == aligned.text
+        self._aligned_span = _unmoved if not aligned.blocks else aligned.to_source
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The source span of a normalized one."""
-        return self._aligned.to_source(start, end)
+        return self._aligned_span(start, end)
 
     def text(self, start: int, end: int) -> str:
         """The document's own words for a normalized span, on one line."""
-        first, last = self._aligned.to_source(start, end)
+        first, last = self._aligned_span(start, end)
         return self._source[first:last]
 
     def phrase(self, words: str | None) -> str | None:
@@ -70,7 +76,7 @@ class Materializer:
 
     def _moved(self, record: Any) -> Any:
         names = _names(type(record))
-        start, end = self._aligned.to_source(record.start, record.end)
+        start, end = self._aligned_span(record.start, record.end)
         changes: dict[str, Any] = {"start": start, "end": end}
         if "quote" in names:
             changes["quote"] = self._source[start:end]
@@ -91,11 +97,15 @@ class Materializer:
 
     def provision(self, provision: Provision, path: str) -> Provision:
         """A provision with its label as the document writes it; `path` is its path in the document's script."""
-        moved: Provision = self._moved(provision)
-        return replace(moved, path=path)
+        if self._same and path == provision.path:
+            return provision
+        start, end = self._aligned_span(provision.start, provision.end)
+        label = self._within(provision, start, end, provision.label)
+        heading = self._within(provision, start, end, provision.heading) if provision.heading else ""
+        return Provision(provision.id, path, label, heading, start, end)
 
     def _cue(self, span: tuple[int, int], role: str) -> Cue:
-        start, end = self._aligned.to_source(*span)
+        start, end = self._aligned_span(*span)
         return Cue(start, end, self._source[start:end], role)
 
     def _slot(self, value: Any) -> str | None:
@@ -106,7 +116,7 @@ class Materializer:
         return self._derived(value)
 
     def _quantity(self, q: Quantity | None, span: tuple[int, int]) -> dict[str, Any]:
-        start, end = self._aligned.to_source(*span)
+        start, end = self._aligned_span(*span)
         out: dict[str, Any] = {"start": start, "end": end, "quote": self._source[start:end]}
         if q is not None:
             out |= {"kind": q.kind, "value": q.value, "high": q.high, "unit": q.unit, "per": q.per, "approx": q.approx}

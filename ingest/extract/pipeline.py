@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from ingest.extract.arithmetic import find_arithmetic
@@ -94,13 +94,12 @@ def _derivation(script: str, variant: str | None) -> Callable[[str], str]:
     """How canonical simplified words are written in a document of this script."""
     if script != "hant":
         return str
-    to: Target = "tw" if variant == "tw" else "hant"
+    return partial(_converted, to="tw" if variant == "tw" else "hant")
 
-    @lru_cache(maxsize=4096)
-    def derived(text: str) -> str:
-        return normalize(text, to).text
 
-    return derived
+@lru_cache(maxsize=16384)
+def _converted(text: str, to: Target) -> str:
+    return normalize(text, to).text
 
 
 def _document(source: Source, script: str, found: Mapping[str, Any], make: Materializer) -> DocumentInfo:

@@ -23,7 +23,11 @@ _TIME = re.compile(
     r"|(?<![\d年])\d{1,2}\s?[-—~至]\s?\d{1,2}月份?|上半年|下半年|(?:截至|截止|到|至)?目前(?:为止)?|今年|去年|上年度?|本年度"
 )
 _COMPARED = re.compile(r"(?:比|较|与|和|同|相比)$")
-_PLACE = r"[^\W\d_的和与及对在为是由于各按照国家省市县区州委级全我本该下辖到达要经给向从以将有个根据依照关两三等其并或所用新同人部农村城镇社地定医卫一二四五六七八九十]"
+# One character of a place name: none of the words that stand around place names.
+_PLACE = (
+    r"[^\W\d_的和与及对在为是由于各按照国家省市县区州委级全我本该下辖到达要经给向从以将有个根据依照关两三等其并或所用"
+    r"新同人部农村城镇社地定医卫一二四五六七八九十]"
+)
 _REGION = re.compile(
     rf"(?:(?<=[在对由为于，,。、；;（(《“\s是给经])|^)(?P<name>{_PLACE}{{2,4}}(?:省|自治区)(?:{_PLACE}{{1,4}}[市州县])?"
     rf"|{_PLACE}{{1,4}}(?:市|自治州|县|州)(?:{_PLACE}{{1,3}}[县区])?|[XxX×某]{{1,2}}(?:省|市|县|区|州))"
@@ -74,7 +78,8 @@ def timeline_from_context(ctx: Context) -> Timeline:
     cited_starts = [start for start, _ in cited]
     dates = {q.start for q in ctx.quantities if q.kind == "date"}
     spans = []
-    for match in _TIME.finditer(ctx.n):
+    told = [part for part, mode in zip(ctx.parts, ctx.modes, strict=True) if mode != "regulation"]
+    for match in (match for part in told for match in _TIME.finditer(ctx.n, part.start, part.end)):
         start, end = match.span()
         i = bisect_left(cited_starts, start + 1) - 1
         if (i >= 0 and start < cited[i][1]) or start in dates or _COMPARED.search(ctx.n, max(0, start - 2), start):
