@@ -30,6 +30,7 @@ COMMANDS = {
     "rules": "the table of rules",
     "figures": "the table of figures",
     "check": "check a report against rules and its own arithmetic",
+    "compare": "what differs between two documents",
     "verify": "is this quote, are these numbers in the knowledge base",
     "export": "every table to xlsx, csv, parquet or jsonl",
     "serve": "HTTP API and web page",
