@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _STATE = re.compile(r"^中华人民共和国")
+_LEAD_IN = re.compile(r"^(?:请问|请|查询|查|根据|依据|依照|按照|按|依|关于|什么是|解释|和|与|及|或|在|对|以及)+")
+_SHORTEST, _SHORTEST_INNER = 3, 5
 _EDITION = re.compile(r"[（(][^（）()]*[)）]\s*$")
 
 
@@ -20,13 +22,16 @@ def short_title(title: str) -> str:
 def title_rank(words: str, title: str) -> int:
     """How well normalized words that stand before an address name a title: 0 not at all, 4 exactly.
 
-    3: the words end with the title. 2: the title holds the words. 1: the words end with an abbreviation of it.
+    3: the words end with the title. 2: the title holds the words. 1: the words abbreviate the title, letter by letter
+    in its order, with its last one; short abbreviations need its first one too.
 
     >>> title = "中华人民共和国社会保险法"
-    >>> [title_rank(w, title) for w in ("社会保险法", "请问社会保险法", "保险法", "请问社保法", "劳动法")]
+    >>> [title_rank(w, title) for w in ("社会保险法", "想知道社会保险法", "保险法", "请问社保法", "劳动法")]
     [4, 3, 2, 1, 0]
+    >>> title_rank("职工医疗保险办法", "安平市职工基本医疗保险办法"), title_rank("医疗保险条例", "失业保险条例")
+    (1, 0)
     """
-    short = short_title(title)
+    short, words = short_title(title), _LEAD_IN.sub("", words)
     if not short or not words:
         return 0
     if words in (short, title):
@@ -35,16 +40,11 @@ def title_rank(words: str, title: str) -> int:
         return 3
     if len(words) > 1 and words in title:
         return 2
-    return 1 if _ends_with_abbreviation(words, short) else 0
+    return 1 if _abbreviates(words, short) else 0
 
 
-def _ends_with_abbreviation(words: str, title: str) -> bool:
-    if words[-1] != title[-1]:
+def _abbreviates(words: str, title: str) -> bool:
+    if words[-1] != title[-1] or len(words) < (_SHORTEST if words[0] == title[0] else _SHORTEST_INNER):
         return False
-    at = words.find(title[0])
-    while at >= 0:
-        letters = iter(title)
-        if len(words) - at >= 3 and all(c in letters for c in words[at:]):
-            return True
-        at = words.find(title[0], at + 1)
-    return False
+    letters = iter(title)
+    return all(c in letters for c in words)
