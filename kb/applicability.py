@@ -33,6 +33,8 @@ _FAMILIES = (
     frozenset({"住院", "普通住院"}),
     frozenset({"门诊", "普通门诊", "门诊统筹"}),
 )
+LEVEL_RANK = {"县": 0, "市": 1, "省": 2, "国家": 3}
+"""Levels of government, the lowest first."""
 _PLACE = re.compile(r"[省市县区州]$")
 
 

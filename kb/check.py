@@ -14,14 +14,13 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from ingest.records import Arithmetic, Extraction, Figure, Rule
-from kb.applicability import fit
+from kb.applicability import LEVEL_RANK, fit
 from kb.asserted import find_asserted
 from kb.comparison import holds, margin_of
 from kb.explain import explain_bound, explain_slip
 from kb.simplify import simplified
 from kb.types import DocumentRow, Finding, StoredFigure, StoredRule
 
-_LEVELS = {"县": 0, "市": 1, "省": 2, "国家": 3}
 _TIMED = frozenset({"date", "duration"})
 _NEAR = 260
 _RELATES = re.compile(r"规定|要求|上限|下限|限额|标准|目标|封顶|未?超过|未?达到|[低高少多晚早]于|不[足到]|比")
@@ -167,7 +166,7 @@ def _given_matches(
         margin = margin_of(figure, rule) if found else None
         if found is None or margin is None:
             continue
-        level = _LEVELS.get(stored.document.level or "", 4)
+        level = LEVEL_RANK.get(stored.document.level or "", 4)
         match = _Match(
             stored,
             margin,

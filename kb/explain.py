@@ -9,7 +9,14 @@ from ingest.extract.vocabulary import indicator_labels
 from ingest.records import Arithmetic, Extraction, Rule
 from kb.types import StoredFigure, StoredRule
 
-_BOUNDS = {"<=": "不得超过", "<": "应低于", ">=": "不得低于", ">": "应高于", "==": "应为", "between": "应在此区间："}
+BOUND_WORDS = {
+    "<=": "不得超过",
+    "<": "应低于",
+    ">=": "不得低于",
+    ">": "应高于",
+    "==": "应为",
+    "between": "应在此区间：",
+}
 _UNITS = {
     "day": "天",
     "workday": "个工作日",
@@ -37,7 +44,7 @@ def explain_bound(
 ) -> str:
     """One sentence on a figure against a bound, naming the rule's place and the distance."""
     record = rule.record
-    bound = _BOUNDS[record.comparator or "=="]
+    bound = BOUND_WORDS[record.comparator or "=="]
     distance = "恰好等于限值" if margin == 0 else f"{'高出' if margin > 0 else '低'}{abs(margin):f}{_unit(record)}"
     if record.kind == "date":
         bound = _DATES.get(record.comparator or "==", bound)
