@@ -183,7 +183,8 @@ def _short_names(n: str, titled: Sequence[Citation]) -> dict[str, str]:
     shorts: dict[str, str] = {}
     for match in _SHORT_NAME.finditer(n):
         i = bisect_right(starts, match.start()) - 1
-        opening = max(n.rfind("（", 0, match.start()), n.rfind("(", 0, match.start()))
+        floor = max(0, match.start() - 2)
+        opening = max(n.rfind("（", floor, match.start()), n.rfind("(", floor, match.start()))
         short = match[1].strip("《》“”「」")
         if (
             i >= 0
@@ -192,7 +193,7 @@ def _short_names(n: str, titled: Sequence[Citation]) -> dict[str, str]:
             and n.find("。", titled[i].end, match.start()) < 0
         ):
             shorts.setdefault(short, titled[i].title or "")
-        elif 0 <= match.start() - opening <= 2:
+        elif opening >= 0:
             name = law_name_before(n, opening)
             if name and name.title:
                 shorts.setdefault(short, name.title)

@@ -86,8 +86,7 @@ _LOST_ENDS = re.compile(
     rf"|从[^，。；,;\d%\n]{{1,20}}的{_CHANGES}(?=[,，。;；、以此\n]|$)(?:以[上下内])?"
     r"|(?:率|比例|比重)(?:分别)?为(?=[(（,，。;；\n])"
 )
-
-
+_PREPOSITION = re.compile(r"(?:截止到?|截至|到|至|自|从)$")
 _BOUNDARIES = ("，", ",", "。", "；", ";", "(", "（")
 
 
@@ -140,7 +139,6 @@ def _is_range(n: str, match: re.Match[str]) -> bool:
     return inside and "\u4e00" <= before <= "\u9fa5" and before not in "年月日期"
 
 
-_PREPOSITION = re.compile(r"(?:截止到?|截至|到|至|自|从)$")
 _KINDS = (
     ("元", "money"),
     ("百分点", "percentage_point"),
@@ -157,7 +155,7 @@ def find_missing(n: str, quantities: Sequence[Quantity]) -> list[Missing]:
 
     Args:
         n: normalized text.
-        quantities: what `find_quantities` found; a span that touches one has its number.
+        quantities: what `find_quantities` found; a unit inside one has its number.
 
     Returns:
         Losses sorted by start, not overlapping, each from the words that name it to the orphan unit. For a lost year
@@ -179,7 +177,7 @@ def find_missing(n: str, quantities: Sequence[Quantity]) -> list[Missing]:
             if (gap is not None and gap < start) or start >= end:
                 continue
         i = bisect_left(starts, end) - 1
-        if i >= 0 and ends[i] > (gap if gap is not None else start):
+        if gap is not None and i >= 0 and ends[i] > gap:
             continue
         found.append(_missing(n, start, end, gap))
     return found

@@ -20,7 +20,9 @@ _TAIL = 800
 _TITLE_LINES = 15
 _LONGEST_TITLE = 100
 _NO_TITLE = re.compile(r"[。:：]|\d日|^(?:[一二三四五六七八九十]+、|[(（]|\d+[.、]|第.{1,4}[章节条])|[做方看说想疗]法$")
-_NORM_ENDINGS = ("法", "条例", "办法", "规定", "细则", "规则", "标准", "规程", "准则")
+_NORMS = ("法", "条例", "办法", "规定", "细则", "规则", "标准", "规程", "准则")
+_NOTICES = ("通知", "意见", "公告", "通告", "批复", "函", "决定", "决议", "答复", "令")
+_PLANS = ("方案", "计划", "规划", "纲要", "要点", "预案")
 _FIELD = re.compile(r"(?m)^[ \t　]*[【\[]?([\u4e00-\u9fa5]{2,8})[】\]]?[ 　]*[:：][ 　]*(\S[^\n]{0,80}?)[ \t　]*$")
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _NORM_TITLE = re.compile(
@@ -40,7 +42,7 @@ _TERRITORY = re.compile(
     r"^(?P<place>(?:[\u4e00-\u9fa5]{2,6}?(?:省|自治区|特别行政区|自治州|地区|市|自治县|县|旗|区)){1,3})(?=[\u4e00-\u9fa5])"
 )
 _NO_TERRITORY = re.compile(
-    r"(?:城|全|本|各|大|都|超|股|上|社|园|辖|城市|农村|山|校|地|分|小)(?:省|市|县|区)$|[及和与的在对为]|有关|关于|中华"
+    r"(?:城|全|本|我|各|大|都|超|股|上|社|园|辖|城市|农村|山|校|地|分|小)(?:省|市|县|区)$|[及与的]|有关|关于|中华"
 )
 _FORCE = re.compile(
     rf"自[ 　]*(?:(?P<spelled>{DATE})|(?:发布|公布|颁布|印发|下发)之?日)[ 　]*起?[ 　]*(?:正式)?(?:施行|实施|执行|生效)"
@@ -106,16 +108,15 @@ def read_metadata(
     """
     articles = [p for p in provisions if p.label.endswith("条")]
     titles = list(dict.fromkeys(part.title for part in parts))
-    kind_of = "compendium" if len(titles) > 1 else None
-    first = min((p.start for p in provisions), default=_HEAD) if articles else _HEAD
-    head = n[: first if articles else min(_HEAD, len(n))]
+    compendium = len(titles) > 1
+    head = n[: provisions[0].start if articles else _HEAD]
     fields = _fields(head, source)
-    title = _title(n, head, parts, fields, compendium=kind_of is not None)
-    kind = kind_of or _kind(title or "", articles, source)
+    title = _title(n, head, parts, fields, compendium=compendium)
+    kind = "compendium" if compendium else _kind(title or "", articles, source)
     found: dict[str, Any] = {"title": title, "kind": kind}
-    if kind not in ("compendium", "other", "table", "report"):
+    if kind in ("regulation", "notice", "plan"):
         found |= _origin(n, head, title or "", fields)
-        found |= _history(n, head, articles, kind, fields)
+        found |= _history(n, head, kind, fields)
         found["status"] = _status(found, fields, title or "", today or date.today())
     elif kind == "report":
         found |= _place(title or "", None)
@@ -157,15 +158,11 @@ def _kind(title: str, articles: Sequence[Provision], source: Source | None) -> s
     name = re.sub(r"[（(〔][^）)〕]*[)）〕]$", "", title)
     if len(articles) > 1:
         return "regulation"
-    if name.endswith(("通知", "意见", "公告", "通告", "批复", "函", "决定", "决议", "答复", "令")):
+    if name.endswith(_NOTICES):
         return "notice"
-    if name.endswith(("方案", "计划", "规划", "纲要", "要点", "预案")):
+    if name.endswith(_PLANS):
         return "plan"
-    if (
-        not _NO_TITLE.search(name)
-        and name.endswith(("法", "条例", "办法", "规定", "细则", "规则", "标准", "规程", "准则"))
-        and len(name) > 3
-    ):
+    if len(name) > 3 and name.endswith(_NORMS) and not _NO_TITLE.search(name):
         return "regulation"
     if re.search(r"报告|总结|汇报|情况|述职|讲话|通报|简报|公报|体会", name):
         return "report"
@@ -235,7 +232,7 @@ def _level(place: str) -> str:
     return str(table["levels"][unit])
 
 
-def _history(n: str, head: str, articles: Sequence[Provision], kind: str, fields: dict[str, str]) -> dict[str, Any]:
+def _history(n: str, head: str, kind: str, fields: dict[str, str]) -> dict[str, Any]:
     """Dates of adoption, promulgation, force, amendment and repeal."""
     dates = _note_dates(head)
     if kind in ("notice", "plan") or (dates.published is None and dates.adopted is None):
