@@ -1,16 +1,19 @@
-"""The command line as a user meets it: real processes, exit statuses, one-line errors."""
+"""The command line as a user meets it: its output, exit statuses, one-line errors."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from api.cli import COMMANDS, build_parser
+from api.cli import COMMANDS, build_parser, main
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
@@ -25,18 +28,45 @@ REGULATION = """梅溪市城乡居民基本医疗保险办法
 """
 
 
-def fadu(*args: object, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs `fadu` in a process of its own, with Chinese output decoded."""
+@dataclass(frozen=True)
+class Done:
+    """What a run of `fadu` left."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def fadu(*args: object, stdin: bytes = b"", cwd: Path = ROOT) -> Done:
+    """Runs `fadu` in this process, with the byte streams a shell would give it."""
+    streams = [io.TextIOWrapper(io.BytesIO(data), encoding="ascii") for data in (stdin, b"", b"")]
+    saved = sys.stdin, sys.stdout, sys.stderr
+    sys.stdin, sys.stdout, sys.stderr = streams
+    try:
+        with contextlib.chdir(cwd):
+            status = main([str(arg) for arg in args])
+    except SystemExit as exit:
+        status = int(exit.code or 0)
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = saved
+    for stream in streams[1:]:
+        stream.flush()
+    out, err = (stream.buffer.getvalue().decode() for stream in streams[1:])  # type: ignore[attr-defined]
+    return Done(status, out, err)
+
+
+def fadu_process(*args: object, stdin: bytes = b"", **environment: str) -> Done:
+    """Runs `fadu` in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "api.cli", *map(str, args)],
         input=stdin,
         capture_output=True,
-        cwd=cwd or ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C"},
+        cwd=ROOT,
+        env={**os.environ, **environment},
         timeout=120,
         check=False,
     )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +185,14 @@ def test_read_shows_what_was_read(folder: Path) -> None:
     assert "coverage" in shown
     found = json.loads(fadu("read", folder / "办法.txt", "--format", "json").stdout)
     assert found["coverage"]["kept"] + found["coverage"]["dropped"] == len(REGULATION)
+
+
+def test_a_process_speaks_utf8_in_any_locale(folder: Path) -> None:
+    done = fadu_process("read", folder / "办法.txt", LC_ALL="C", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "梅溪市" in done.stdout
+    assert fadu_process("extract", folder / "empty.txt").returncode == 1
+    assert fadu_process("extract", "no-such-file.txt").returncode == 2
 
 
 def test_ingesting_again_changes_nothing(base: Path, folder: Path) -> None:

@@ -24,11 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from kb import KnowledgeBase
-
     for path in args.paths:
         if not path.exists():
             raise UsageError(f"{path}: no such file or folder; check the path")
+    from kb import KnowledgeBase
+
     progress = _Progress(args.verbose)
     with KnowledgeBase.open(args.kb, create=True, write=True) as kb:
         report = kb.ingest(args.paths, jobs=args.jobs, progress=progress)
