@@ -24,8 +24,9 @@ _LEADS_QUOTE = re.compile(
     r"(?:》|[号條条款项][)）]?|规定|要求|明确|指出)[)）]?\s{0,2}(?:第?[一二三四五六七八九十\d]+[条款项])?\s{0,2}[:：,，]?\s{0,2}$"
 )
 _ENDS_QUOTE = re.compile(r"^\s?(?:之|等|的)?\s?\.?(?:规定|要求|原则|条款)")
-_INTRODUCED = re.compile(r"》[^，,。；;：:\n《]{0,30}规定[，,：:]")
-_GROUNDS = re.compile(r"(?:根据|按照?|依据|依照|对照)[^，,。；;\n]*$")
+_INTRODUCED = re.compile(r"(?:》|[条款项号])[^，,。；;：:\n《]{0,30}规定[，,：:]")
+_DONE = re.compile(r"了|已|共|进行|开展|制定|现将|组织|结合|我[县市校院局]|为[了进]")
+_GROUNDS = re.compile(r"(?:根据|按照?|依据?|依照|对照)[^，,。；;\n]*$")
 _ARTICLE = re.compile(r"第[^条]{1,9}条(?:之[一二三四五六七八九十]+)?$|第[\d-]+条$")
 _ITEM = re.compile(r"^[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．]")
 _TELLS = re.compile(r"了|已|共|现将|汇报|总结|同比|较上年|比上年|截至|截止|审计|情况如下|取得")
@@ -186,13 +187,16 @@ def _quoted_rules(n: str) -> list[Span]:
         start, end = match.span()
         if _LEADS_QUOTE.search(n, max(0, start - 12), start) or _ENDS_QUOTE.match(n[end : end + 8]):
             spans.append((start + 1, end - 1))
-    spans += [
-        (m.end(), _sentence_end(n, m.end()))
-        for m in _INTRODUCED.finditer(n)
-        if not _GROUNDS.search(n, max(0, m.start() - 60), m.start())
-    ]
+    spans += [(m.end(), _sentence_end(n, m.end())) for m in _INTRODUCED.finditer(n) if not _grounds(n, m)]
     spans.sort()
     return [span for i, span in enumerate(spans) if not i or span[0] >= spans[i - 1][1]]
+
+
+def _grounds(n: str, introduced: re.Match[str]) -> bool:
+    """Whether a rule is named as the ground of something done (根据…规定，进行了审计), not stated."""
+    if not _GROUNDS.search(n, max(0, introduced.start() - 60), introduced.start()):
+        return False
+    return bool(_DONE.search(n, introduced.end(), _sentence_end(n, introduced.end())))
 
 
 def _sentence_end(n: str, start: int) -> int:

@@ -41,8 +41,12 @@ _STATED_BASES = (
 _BASED = frozenset({"percent", "multiple", "ratio"})
 _SURPLUS = re.compile(r"结余|结存")
 _REVENUE = re.compile(r"筹资|基金收入|筹集|征缴|收入|基金总额|统筹基金")
+_BOUNDED = re.compile(r"不得|不低|不高|上限|下限|最低|最高|低于|高于|按|为|的上|的下")
 _AS_BASE = re.compile(r"^[^，,。；;]{0,12}(?:基数|核定|计算缴费)")
+_RESULT = re.compile(r"\s?(?:为|按|给予|发给|增加|支付)")
 _YEARLY = re.compile(r"当年|当期|年度|本年")
+_RESERVE = re.compile(r"风险基金|储备金|准备金|安全准备")
+_OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:费用|总额|收入|支出|总数)的?\s?$")
 _NAMED_RATE = re.compile(r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已]|稳定在|不低于|不少于|不超过|平均){0,3}\s?$")
 _PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
 _AGE = re.compile(r"[岁龄]")
@@ -72,7 +76,11 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
         return Measure("other", q.start, q.start, 0)
     found = _best(ctx, q, index, *ctx.layout.sentence(q.start))
     candidates = [found] if found else []
-    if before is not None and before.indicator != "other":
+    if (
+        before is not None
+        and before.indicator != "other"
+        and not _RESULT.match(ctx.n[ctx.layout.clause(q.start)[0] : q.start])
+    ):
         candidates.append(Measure(before.indicator, before.start, before.end, 5.0))
     if deadline := _deadline(q, bound):
         candidates.append(deadline)
@@ -149,22 +157,28 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
     clause = ctx.layout.clause(q.start)
     following = ctx.quantities[index + 1].start if index + 1 < len(ctx.quantities) else end
     regulation = ctx.mode(q.start) == "regulation"
+    kind = "percent" if regulation and q.kind == "percentage_point" else q.kind
+    behind = _pair_end(ctx, index)
     best: Measure | None = None
-    for mention in ctx.indicators.between(max(start, q.start - 80), min(end, q.end + 20)):
+    for mention in ctx.indicators.between(max(start, q.start - 80), min(end, behind + 20)):
         item = mention.item
-        if q.kind not in item.kinds or (item.units and q.kind == "count" and q.unit not in item.units):
+        if kind not in item.kinds or (item.units and q.kind == "count" and q.unit not in item.units):
             continue
         if regulation and item.key == "growth_rate":
             continue
         if item.after:
-            if mention.start < q.end or mention.end > max(clause[1], q.end) or mention.start >= following:
+            if (
+                mention.start < behind
+                or mention.end > max(clause[1], behind)
+                or (mention.start >= following and behind == q.end)
+            ):
                 continue
-            score = _score_after(mention, q)
+            score = _score_after(mention, behind)
         elif mention.end <= q.start:
             score = _score_before(ctx, mention, q, index)
         else:
             continue
-        if item.kinds[0] != q.kind:
+        if item.kinds[0] != kind:
             if (
                 item.key == "contribution_base"
                 and q.kind == "percent"
@@ -181,8 +195,26 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
     return best
 
 
-def _score_after(mention: Mention[Indicator], q: Quantity) -> float:
-    gap = mention.start - q.end
+def _bases(ctx: Context, q: Quantity, mention: Mention[Indicator]) -> bool:
+    """Whether a percentage bounds the contribution base itself rather than being taken of it."""
+    subject = ctx.n[mention.start : mention.end].endswith("基数") and _BOUNDED.match(
+        ctx.n[mention.end : mention.end + 6]
+    )
+    return bool(subject or _AS_BASE.match(ctx.n[q.end : q.end + 20]))
+
+
+def _pair_end(ctx: Context, index: int) -> int:
+    """Where the words behind a quantity begin: behind M in N以上M以下."""
+    q = ctx.quantities[index]
+    if index + 1 < len(ctx.quantities):
+        after = ctx.quantities[index + 1]
+        if after.kind == q.kind and ctx.n[q.end : after.start] in ("以上", "至", "到", "以上至"):
+            return after.end
+    return q.end
+
+
+def _score_after(mention: Mention[Indicator], end: int) -> float:
+    gap = mention.start - end
     return (12 if gap == 0 else 8) + 2.0 * min(mention.end - mention.start, 6) - 1.6 * gap
 
 
@@ -245,7 +277,9 @@ def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str
         if found := [*_SURPLUS.finditer(subject)]:
             own = re.split(r"[，,。；;]", subject[: found[-1].start()])[-1]
             return "annual_surplus_ratio" if _YEARLY.search(own) and "累计" not in own else "cumulative_surplus_ratio"
-    if measure.indicator == "other" and _PORTION.match(ctx.n, q.end):
+    if measure.indicator == "allocation_ratio" and _RESERVE.search(ctx.n, ctx.layout.sentence(q.start)[0], q.start):
+        return "reserve_fund_ratio"
+    if measure.indicator == "other" and (_PORTION.match(ctx.n, q.end) or _OF_A_SUM.search(ahead)):
         return "share"
     return measure.indicator
 

@@ -39,6 +39,7 @@ _STANDARDS = frozenset(
 )
 _CONDITIONS = re.compile(r"情形|条件|情况")
 _MET = re.compile(r"(?:达到|高于|超过|低于|未达|完成)[^，,。；;]{0,14}(?:要求|目标|任务)\s?[(（]$")
+_OUGHT = re.compile(r"应当|必须|应")
 _LAPSE = re.compile(r"消灭|失效|终止|自动|届满")
 _AIMED = frozenset({"percent", "count", "multiple", "ratio", "percentage_point"})
 
@@ -71,8 +72,13 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     if measure.indicator == "suspension_period":
         return "penalty"
     if measure.indicator in _BENEFITS:
-        return "entitlement" if _PAYS.search(around) or _PAYS.search(_head(ctx, q)) else "standard"
-    if measure.indicator in _STANDARDS and not _condition(bound) and word != "范围内":
+        if bound is not None and bound.comparator == ">=" and _OUGHT.search(ctx.n, clause[0], q.start):
+            return "obligation"
+        paid = _PAYS.search(ctx.n, sentence[0], q.end) or _PAYS.search(around) or _PAYS.search(_head(ctx, q))
+        return "entitlement" if paid else "standard"
+    if _is_condition(ctx, clause, sentence) and word:
+        return _governing(ctx, q, sentence, after_first=True) or "standard"
+    if measure.indicator in _STANDARDS and not _condition(bound) and not _floats(ctx, q, word):
         return "standard"
     return _governing(ctx, q, sentence) or "standard"
 
@@ -94,6 +100,16 @@ def _head(ctx: Context, q: Quantity) -> str:
     return ctx.n[head[0] : head[1]] if head else ""
 
 
+def _is_condition(ctx: Context, clause: tuple[int, int], sentence: tuple[int, int]) -> bool:
+    """Whether the clause states when the rest of the sentence applies: …低于6个月的，应当…"""
+    return clause[1] < sentence[1] and ctx.n[clause[1] - 1] in "的者时"
+
+
+def _floats(ctx: Context, q: Quantity, word: str) -> bool:
+    """Whether the number is a latitude: 可以在基准费率的50%至150%范围内浮动."""
+    return word == "范围内" or (q.high is not None and ctx.n[q.end : q.end + 3] == "范围内")
+
+
 def _condition(bound: Bound | None) -> bool:
     return bound is not None and bound.word in ("满", "年满", "以上", "已满", "合计满", "届满")
 
@@ -107,12 +123,13 @@ def _deadline_modality(ctx: Context, q: Quantity, sentence: tuple[int, int]) -> 
     return governing if governing in ("permission", "obligation") else "obligation"
 
 
-def _governing(ctx: Context, q: Quantity, sentence: tuple[int, int]) -> Modality | None:
+def _governing(ctx: Context, q: Quantity, sentence: tuple[int, int], after_first: bool = False) -> Modality | None:
     """The deontic word that governs `q`: the nearest one after it in its sentence, else before it, else in the
     words ahead of its list."""
     after = [m for m in ctx.modals.between(q.end, sentence[1]) if m.item]
     before = [m for m in ctx.modals.between(sentence[0], q.start) if m.item]
-    for mention in [*before[-1:], *after[:1]]:
+    nearest = [*after[:1], *before[-1:]] if after_first else [*before[-1:], *after[:1]]
+    for mention in nearest:
         return mention.item  # type: ignore[return-value]
     provision = ctx.provision(q.start)
     head = ctx.chapeau(provision) if provision else None

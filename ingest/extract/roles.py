@@ -65,11 +65,11 @@ _STANDARD_BEHIND = re.compile(r"^的?(?:标准|定额|限额|统筹支付)")
 _DUTY = re.compile(r"应|须|必须|要(?!求)|不得|由[^，,。]{1,16}负责|于$")
 _PAID = re.compile(r"^[^，,。；;]{0,8}(?:拨付|到位|缴纳|缴清|上解|划拨|支付|兑现|下达|结清)")
 _ACHIEVE = re.compile(
-    r"达到|力争|确保|完成|建成|建立|实现|落实|推开|纳入|控制|稳定|新增|培训|选择|不低于|不少于|开展|都有|提高到|降低到|降至|覆盖|创建|打造|扩大到"
+    r"达到|力争|确保|完成|建成|新建|建立|实现|落实|推开|纳入|控制|稳定|新增|培训|选择|不低于|不少于|开展|都有|提高到|降低到|降至|覆盖|创建|打造|扩大到"
 )
 _EXISTS = re.compile(r"(?:^|[，,。])在[^，,。；;]{0,6}$|现有|目前|已有|共有|已")
 _THOSE = re.compile(r"^(?:以上|以下|以内|及以上|及以下)?的?(?:有|共|患者|人员|学生|老人|病人)|^以上的有")
-_WINDOW = re.compile(r"(?:前|近|过去|最近|上|连续工作时间每|未来|每[满逾]?)\s?$")
+_WINDOW = re.compile(r"(?:前|近|过去|最近|上|连续工作时间每|未来|每[^，,。；;\d]{0,3})\s?$")
 _LAPSES = re.compile(r"^(?:间)?(?:不行使|内?不行使)")
 _ONCE = re.compile(r"^(?:性|发给|付清|支付|缴清)")
 _FACTS = frozenset(
@@ -165,6 +165,8 @@ def _is_limit(mode: str, q: Quantity, bound: Bound | None) -> bool:
 def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Roles:
     ahead = ctx.n[max(0, q.start - 6) : q.start]
     behind = ctx.n[q.end : q.end + 10]
+    if q.kind == "duration" and bound is None and "岁" in q.quote and behind.startswith("的"):
+        return _RULE
     if q.kind in ("duration", "count") and bound is None:
         if _ONCE.match(behind) or _WINDOW.search(ahead):
             return _NEITHER
@@ -178,7 +180,7 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
             and not _PERIOD_SET.search(ctx.n[max(0, q.start - 12) : q.start])
         ):
             return _NEITHER
-    if q.kind == "duration" and _WINDOW.search(ahead) and not ahead.rstrip().endswith(("提前", "每")):
+    if q.kind == "duration" and _WINDOW.search(ahead) and not ahead.rstrip().endswith(("提前", "每", "每次", "每人")):
         return _NEITHER
     if q.kind == "date" and (bound is None or _IN_FORCE.match(behind)):
         return _NEITHER
@@ -186,7 +188,7 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
 
 
 _IN_FORCE = re.compile(r"^起(?:施行|实施|执行|生效|试行)|^(?:发布|公布|通过|修正|修订)")
-_PERIOD_SET = re.compile(r"(?:为|期|因|提前|满|每|处|[少多]于|限|续|保[存留]|延长)\s?$")
+_PERIOD_SET = re.compile(r"(?:为|期|因|提前|满|每|处|[少多]于|限|续|保[存留]|延长|相当于|增加|发给|请领)\s?$")
 
 
 def _in_plan(q: Quantity, bound: Bound | None, measure: Measure, ahead: str, behind: str) -> Roles:

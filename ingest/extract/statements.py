@@ -76,7 +76,8 @@ def find_statements(ctx: Context, timeline: Timeline, settings: list[Setting]) -
             bound = memory.bound
         if bound is None:
             bound = _listed_bound(ctx, q)
-        measure = find_measure(ctx, index, bound, memory.measure if memory.kind == q.kind else None)
+        alike = memory.kind == q.kind or (memory.kind, q.kind) == ("percent", "percentage_point")
+        measure = find_measure(ctx, index, bound, memory.measure if alike else None)
         scope = {slot: find_scope_term(ctx, slot, q, memory.end, memory.scope.get(slot)) for slot in _SLOTS}
         scope |= _distributed(ctx, index, sentence)
         roles = roles_of(ctx, q, bound, measure)
