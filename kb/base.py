@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -14,7 +13,6 @@ from ingest.errors import LockedError, QueryError, StoreError
 from ingest.records import Extraction, Figure, Provision, Rule
 from kb.address import parse_address
 from kb.answers import label_of
-from kb.check import check_report
 from kb.chroma import FOLDER as CHROMA
 from kb.chroma import catch_up_chroma, chroma_generation
 from kb.dense import DenseSearch
@@ -44,6 +42,10 @@ from kb.types import (
     Table,
     Verification,
 )
+
+if TYPE_CHECKING:
+    from kb.compare import Comparison
+    from kb.conflicts import Conflict
 
 
 class KnowledgeBase:
@@ -161,15 +163,7 @@ class KnowledgeBase:
             limit: page size, None for all.
             offset: records to skip.
         """
-        rows, total = self._page(rules, rule_conditions(filters), filters, limit, offset)
-        known = self._store.documents_by_key(sorted({row.version_id for row in rows}))
-        return Table(
-            tuple(
-                StoredRule(known[row.version_id], label_of(row.provision), record_from_json(Rule, row.record))
-                for row in rows
-            ),
-            total,
-        )
+        return self._rules(rule_conditions(filters), filters, limit, offset)
 
     def figures(
         self,
@@ -241,22 +235,45 @@ class KnowledgeBase:
         """
         return find_provisions_at(self._store, parse_address(simplified(address)), filters)
 
-    def check(self, report: Extraction, filters: Filters = EVERYTHING) -> list[Finding]:
-        """Findings of a report against the rules held here and those it quotes itself.
-
-        Args:
-            report: the report as extracted; it need not be stored.
-            filters: narrow the rules it is held against.
-        """
-        wanted = sorted({figure.indicator for figure in report.figures} - {"other"})
-        rules = [rule for key in wanted for rule in self.rules(replace(filters, indicator=key))]
-        return check_report(report, rules)
-
     def verify(self, text: str) -> Verification:
         """Whether a quote and its numbers stand in the base, punctuation, width and script aside."""
         from kb.verify import verify_text
 
         return verify_text(self._engine(), text)
+
+    def check(self, report: Extraction, filters: Filters = EVERYTHING) -> list[Finding]:
+        """What a report breaks, keeps or leaves undecided of the rules stored here and of those it quotes itself.
+
+        Args:
+            report: the report as extracted; it need not be stored, and is not held against itself when it is.
+            filters: which rules count.
+        """
+        from kb.check import check_report
+
+        wanted = {figure.indicator for figure in report.figures} - {"other"}
+        measured = (rules.c.indicator.in_(wanted), rules.c.comparator.is_not(None))
+        stored = self._rules([*rule_conditions(filters), *measured], filters)
+        return check_report(report, [rule for rule in stored if rule.document.sha256 != report.document.sha256])
+
+    def compare(self, former: str, latter: str) -> Comparison:
+        """What differs between two stored documents or versions, each `id` or `id@version`.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        from kb.compare import compare_documents
+
+        return compare_documents(self.extraction(former), self.extraction(latter))
+
+    def conflicts(self, filters: Filters = EVERYTHING) -> list[Conflict]:
+        """Rules stored here that disagree.
+
+        Args:
+            filters: which rules count.
+        """
+        from kb.conflicts import find_conflicts
+
+        return find_conflicts(list(self.rules(filters)))
 
     def doctor(self, repair: bool = False) -> list[Problem]:
         """What is wrong with the base; with `repair`, what is derived is rebuilt.
@@ -289,6 +306,23 @@ class KnowledgeBase:
         if key is None:
             raise _unknown(identity)
         return key
+
+    def _rules(
+        self,
+        conditions: list[ColumnElement[bool]],
+        filters: Filters,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Table[StoredRule]:
+        rows, total = self._page(rules, conditions, filters, limit, offset)
+        known = self._store.documents_by_key(sorted({row.version_id for row in rows}))
+        return Table(
+            tuple(
+                StoredRule(known[row.version_id], label_of(row.provision), record_from_json(Rule, row.record))
+                for row in rows
+            ),
+            total,
+        )
 
     def _page(
         self, table: Any, conditions: list[ColumnElement[bool]], filters: Filters, limit: int | None, offset: int
