@@ -196,7 +196,7 @@ def _issuer(n: str, head: str, title: str, number: str | None) -> str | None:
     if session:
         if session["place"]:
             return re.sub(r"^.*日", "", session["place"]) + "人民代表大会" + (session["standing"] or "")
-        return session["national"] or session["council"]
+        return session["national"] or re.sub(r"^.*日", "", session["council"])
     body = _ORDER_BODY.match(number or "") if number and "令" in number else None
     if body:
         return body["body"].replace("中华人民共和国", "") or None
