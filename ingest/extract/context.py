@@ -150,7 +150,7 @@ class Context:
         start = self.provisions[i].start
         first = next((p.start for p in self.provisions[i + 1 :] if p.path.rsplit("/", 1)[0] == parent), provision.start)
         head = self.n[start:first].rstrip()
-        line = head.rfind("\n", 0, len(head)) + 1
+        line = max(head.rfind("\n"), head.rfind("。")) + 1
         return start + line, start + len(head)
 
 

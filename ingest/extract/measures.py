@@ -179,11 +179,7 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
         else:
             continue
         if item.kinds[0] != kind:
-            if (
-                item.key == "contribution_base"
-                and q.kind == "percent"
-                and not _AS_BASE.match(ctx.n[q.end : q.end + 20])
-            ):
+            if item.key == "contribution_base" and not _bases(ctx, q, mention):
                 continue
             score -= 3
         if (
@@ -226,7 +222,9 @@ def _score_before(ctx: Context, mention: Mention[Indicator], q: Quantity, index:
         breaks -= 1
     score -= 4.0 * breaks
     if mention.item.weak:
-        score -= 8
+        score -= 20 if mention.item.key == "wage_multiple" else 8
+    if breaks and _RESULT.match(ctx.n[ctx.layout.clause(q.start)[0] : q.start]):
+        score -= 12
     if mention.item.key == "growth_rate":
         if gap > 7 or ctx.n[mention.end : mention.end + 1] in "到至":
             return -50.0

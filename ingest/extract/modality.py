@@ -71,6 +71,8 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
         return _deadline_modality(ctx, q, sentence)
     if measure.indicator == "suspension_period":
         return "penalty"
+    if q.kind == "percentage_point":
+        return "standard"
     if measure.indicator in _BENEFITS:
         if bound is not None and bound.comparator == ">=" and _OUGHT.search(ctx.n, clause[0], q.start):
             return "obligation"
