@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 
 from kb.answers import find_answers
@@ -75,7 +74,7 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
         return SearchResult(query, tuple(addressed[:k]))
     scope = _scope(engine.store, filters)
     lexical = _lexical(engine, question, scope)
-    dense = _dense(engine, question, scope)
+    dense = _dense(engine, question, scope, filters)
     scores = fuse(lexical, dense)
     ranked = sorted(scores, key=lambda i: (-scores[i], i))
     found = engine.store.passages(ranked)
@@ -144,22 +143,18 @@ def _lexical(engine: Engine, question: Question, scope: _Scope) -> dict[int, flo
     return dict(engine.lexical.search(question.text, POOL, without=engine.store.superseded()))
 
 
-def _dense(engine: Engine, question: Question, scope: _Scope) -> dict[int, float]:
+def _dense(engine: Engine, question: Question, scope: _Scope, filters: Filters) -> dict[int, float]:
     if engine.load_embedder is None:
         return {}
     vector = engine.load_embedder().encode([question.text])[0]
     if scope.versions is None:
         return dict(engine.dense.search(vector, POOL))
-    return dict(_scan(engine.store, vector, scope))
-
-
-def _scan(store: Store, vector: NDArray[np.float32], scope: _Scope) -> list[tuple[int, float]]:
-    ids, vectors = store.vectors_where(versions.c.id.in_(scope.versions or []))
+    ids, vectors = engine.store.vectors_where(versions.c.id.in_(in_force(filters)))
     index = ScanIndex(len(vector))
     index.upsert(ids, vectors)
     if scope.passages is not None:
         index.delete(sorted(set(ids).difference(scope.passages)))
-    return index.search(vector, POOL)
+    return dict(index.search(vector, POOL))
 
 
 def _hits(

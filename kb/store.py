@@ -33,6 +33,8 @@ from kb.types import DocumentRow
 
 DATABASE = "fadu.sqlite"
 LOCK = "writer.lock"
+_VARIABLES = 10_000
+"""Most values in one query; databases limit them."""
 _VECTOR_TYPE = np.dtype("<f2")
 _DOCUMENT = select(documents.c.id, documents.c.source, *(c for c in versions.c if c.name != "id")).join(
     versions, documents.c.id == versions.c.document_id
@@ -226,7 +228,10 @@ class Store:
 
     def documents_by_key(self, keys: Sequence[int]) -> dict[int, DocumentRow]:
         """Rows by version key."""
-        return dict(self.documents(select(versions.c.id).where(versions.c.id.in_(keys))))
+        rows: dict[int, DocumentRow] = {}
+        for at in range(0, len(keys), _VARIABLES):
+            rows.update(self.documents(select(versions.c.id).where(versions.c.id.in_(keys[at : at + _VARIABLES]))))
+        return rows
 
     def version_key(self, name: str) -> int | None:
         """The key of `id` (its current version) or `id@version`, None when there is none."""
