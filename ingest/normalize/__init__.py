@@ -7,9 +7,15 @@ from collections.abc import Callable
 from ingest.normalize.aligned import AlignedText, Edit, Step, step_from_edits
 from ingest.normalize.census import Census
 from ingest.normalize.detect import Script, detect_script
+from ingest.normalize.invisible import invisible_step
+from ingest.normalize.linebreaks import linebreak_step
+from ingest.normalize.markup import markup_step
+from ingest.normalize.mojibake import mojibake_step
 from ingest.normalize.offsets import Block
 from ingest.normalize.overrides import override_step
 from ingest.normalize.script import Target, convert, script_step
+from ingest.normalize.shifted import shifted_step
+from ingest.normalize.stray import stray_step
 from ingest.normalize.width import width_step
 
 __all__ = [
@@ -61,7 +67,13 @@ def normalize(text: str, to: Target = "hans") -> AlignedText:
 def _steps(to: Target) -> list[Callable[[str, Census], Step | None]]:
     """The steps in their order: what one uncovers, a later one finishes."""
     steps: list[Callable[[str, Census], Step | None]] = [
+        mojibake_step,
+        shifted_step,
+        invisible_step,
+        markup_step,
         width_step,
+        stray_step,
+        linebreak_step,
         lambda text, census: script_step(text, census, to),
     ]
     if to == "hans":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ class Characters:
         import numpy
 
         return cls(numpy.array(sorted({ord(character) for character in characters}), dtype=numpy.intp))
+
+
+@cache
+def character_set(characters: str | frozenset[str]) -> Characters:
+    """The set of `characters`, made once."""
+    return Characters.of(characters)
 
 
 @dataclass(frozen=True, slots=True)

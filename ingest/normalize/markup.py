@@ -1,0 +1,48 @@
+"""Markup a copy left in its text: character references and tags."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.entities import html5
+
+from ingest.normalize.aligned import Edit, Step, step_from_edits
+from ingest.normalize.census import Census, character_set
+
+_REFERENCE = re.compile(
+    r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|#(?:160|xa0)|([A-Za-z][A-Za-z0-9]{1,31});|nbsp(?![A-Za-z0-9]))"
+)
+_TAG = re.compile(
+    r"<(/?(?:p|br|div|span|strong|b|i|u|em|font|a|center|h[1-6]|li|ul|ol|table|tbody|tr|td|th|img|hr|sup|sub)\b)"
+    r"""(?:\s+[A-Za-z_:-]{1,40}(?:\s*=\s*(?:"[^"<>]{0,300}"|'[^'<>]{0,300}'|[^\s"'<>]{1,300}))?){0,12}\s*/?>"""
+)
+_BREAKS = frozenset({"br", "p", "/p", "/div", "/tr", "/li", "hr"})
+_TRIGGERS = "&<"
+
+
+def markup_step(text: str, census: Census) -> Step | None:
+    """The step that reads character references and takes out tags, or None when there are neither.
+
+    A tag that ends a line of the page becomes a line end, where none stands already.
+
+    >>> markup_step("起付线&nbsp;500元<br>", Census.of("&<")).text
+    '起付线\\xa0500元\\n'
+    """
+    if not census.total(character_set(_TRIGGERS)):
+        return None
+    edits = [
+        Edit(found.start(), found.end(), html.unescape(found[0]))
+        for found in _REFERENCE.finditer(text)
+        if found[1] is None or f"{found[1]};" in html5
+    ]
+    edits += [Edit(found.start(), found.end(), _instead(found)) for found in _TAG.finditer(text)]
+    return step_from_edits("markup", text, sorted(edits, key=lambda edit: edit.start))
+
+
+def _instead(tag: re.Match[str]) -> str:
+    """What stands where the tag stood."""
+    if tag[1] not in _BREAKS:
+        return ""
+    before = tag.string[tag.start() - 1 : tag.start()]
+    after = tag.string[tag.end() : tag.end() + 1]
+    return "" if before in ("", "\n") or after in ("", "\n") else "\n"

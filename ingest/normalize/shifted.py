@@ -1,0 +1,226 @@
+"""Repair of shifted GBK: of the texts that the damage turns into what was found, the likeliest, if it is so by far."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from heapq import nlargest
+from math import exp
+from typing import NamedTuple
+
+from ingest.normalize.aligned import Edit, Step, step_from_edits
+from ingest.normalize.census import Census, character_set
+from ingest.normalize.converters import converter
+from ingest.normalize.damage import LEADS, MARKS, VANISHING, character_of, damaged, narrowed, pair_of
+from ingest.normalize.detect import detect_script
+from ingest.normalize.words import WordModel, word_model
+from ingest.records import Repair
+
+_SUSPECT = re.compile(r"\?(?=[^\n]{0,2}[\u4e00-\u9fff])")
+_LONGEST = 40
+_BEAM = 80
+_FINALISTS = 60
+_FEW = 6
+_VANISHED = 3
+_CALM = 6
+_CONTEXT = 6
+_MARGIN = 2.0
+_GAIN = 12.0
+_FOREIGN = 4.0
+_UNPAIRED = 5.0
+_CHARACTER = 1.5
+
+
+def shifted_step(text: str, census: Census) -> Step | None:
+    """The step that mends shifted GBK, or None when there is none or no mending is sure."""
+    if not census.total(character_set("?")):
+        return None
+    search: _Search | None = None
+    edits: list[Edit] = []
+    repairs: list[Repair] = []
+    for found in _SUSPECT.finditer(text):
+        at = found.start()
+        if (edits and at < edits[-1].end) or not _odd(text[at + 1 : at + 9]):
+            continue
+        search = search or _Search(text, word_model(), detect_script(text, census).script == "hant")
+        repair = search.mended(at)
+        if repair is not None:
+            edits.append(Edit(repair.start, repair.end, repair.repaired))
+            repairs.append(repair)
+    return step_from_edits("shifted-gbk", text, edits, tuple(repairs))
+
+
+def _odd(text: str) -> bool:
+    """True where the text holds a character that running text seldom has."""
+    return any("\u3400" <= c <= "\u9fff" and _seldom(c) for c in text)
+
+
+@cache
+def _seldom(character: str) -> bool:
+    encoded = _simplified(character).encode("gb2312", "ignore")
+    return len(encoded) != 2 or encoded[0] >= 0xD8
+
+
+@cache
+def _simplified(text: str) -> str:
+    return converter("t2s").convert(text)
+
+
+class _Path(NamedTuple):
+    """A candidate so far: what was found, and what the lead byte of the next character may be."""
+
+    score: float
+    text: str
+    leads: tuple[int, ...]
+    vanished: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The search for what a damaged text was; `hant` where the text is in traditional characters."""
+
+    text: str
+    model: WordModel
+    hant: bool
+
+    def mended(self, at: int) -> Repair | None:
+        """The repair of the damage that begins at `at`, where one is sure."""
+        ranked = self._ranked(at)
+        if not ranked or ranked[0][0] < _GAIN:
+            return None
+        gain, end, candidate = ranked[0]
+        margin = gain - ranked[1][0] if len(ranked) > 1 else gain
+        if margin < _MARGIN:
+            return None
+        confidence = round(1 / (1 + exp(-margin)), 3)
+        return Repair(at, end, self.text[at:end], candidate, "shifted-gbk", confidence, inferred=True)
+
+    def _ranked(self, at: int) -> list[tuple[float, int, str]]:
+        """The candidates that reproduce the damage, each outcome once, with how far each explains it, best first."""
+        text = self.text
+        outcomes: dict[tuple[int, str], float] = {}
+        for end, candidate in self._candidates(at):
+            if narrowed(damaged(candidate) or "") != narrowed(text[at:end]):
+                continue
+            gain = self._gain(at, end, candidate)
+            while len(candidate) > 1 and end > at + 1 and candidate[-1] == text[end - 1]:
+                candidate, end = candidate[:-1], end - 1
+            outcomes[end, candidate] = max(gain, outcomes.get((end, candidate), gain))
+        return sorted(((gain, end, candidate) for (end, candidate), gain in outcomes.items()), reverse=True)
+
+    def _gain(self, at: int, end: int, candidate: str) -> float:
+        """How much likelier the text is with the candidate than as it stands."""
+        before, after = self.text[max(0, at - _CONTEXT) : at], self.text[end : end + _CONTEXT]
+        mended, seen = (_simplified(before + part + after) for part in (candidate, self.text[at:end]))
+        line = self.text[self.text.rfind("\n", 0, at) + 1 : at]
+        rest = self.text[end : end + 2 * _LONGEST].partition("\n")[0]
+        return (
+            self.model.score(mended)
+            - self.model.score(seen)
+            + sum(_worth(c, self.hant) for c in candidate)
+            - _UNPAIRED * _unpaired(line, candidate, rest)
+        )
+
+    def _candidates(self, at: int) -> Iterator[tuple[int, str]]:
+        """What may stand behind the text from `at`, with where it ends; the likeliest of each end."""
+        paths = [_Path(0.0, "", tuple(LEADS), 0)]
+        calm = 0
+        for end in range(at + 1, min(at + _LONGEST, len(self.text))):
+            seen = self.text[end]
+            settled = (path for path in paths if path.vanished < _VANISHED and (len(path.leads) == 1 or not path.text))
+            paths += nlargest(_BEAM, (new for path in settled for new in self._vanish(path, at)))
+            for path in nlargest(_FINALISTS, self._close(paths, seen, at, end)):
+                yield end + 1, path.text
+            pair = pair_of(seen)
+            calm = 0 if _odd(seen) else calm + 1
+            if pair is None or calm == _CALM:
+                return
+            trail, leads = pair[0], (pair[1],)
+            paths = nlargest(_BEAM, (new for path in paths for new in self._grow(path, trail, leads, at)))
+
+    def _grow(self, path: _Path, trail: int, leads: tuple[int, ...], at: int) -> Iterator[_Path]:
+        """The path with its open character closed by `trail`, for each lead byte that may have had it."""
+        last = _simplified((path.text or self.text[max(0, at - 1) : at])[-1:])
+        pairs, score, text, vanished = self.model.pairs, path.score, path.text, path.vanished
+        for character, plain, alone in _options(path.leads, trail, self.hant):
+            yield _Path(score + max(pairs.get(last + plain, -99.0), alone), text + character, leads, vanished)
+
+    def _vanish(self, path: _Path, at: int) -> Iterator[_Path]:
+        """The path after a pair that vanished, which closed one character and opened another."""
+        after = path._replace(vanished=path.vanished + 1)
+        for trail, leads in VANISHING:
+            yield from self._grow(after, trail, leads, at)
+
+    def _close(self, paths: list[_Path], seen: str, at: int, end: int) -> Iterator[_Path]:
+        """The paths with what was seen taken for the point where the pairs fall into step again."""
+        code = 0x80 if seen == "€" else ord(seen)
+        if 0x40 <= code <= 0x80:
+            for path in paths:
+                yield from self._grow(path, code, (), at)
+        if seen != "?":
+            return
+        for path in self._swallowing(paths):
+            swallowed = self._swallowed(at, end, path.text)
+            for trail in LEADS if swallowed else ():
+                for grown in self._grow(path, trail, (), at):
+                    yield grown._replace(text=grown.text + swallowed)
+
+    @staticmethod
+    def _swallowing(paths: list[_Path]) -> Iterable[_Path]:
+        """The paths worth closing by an unknown trail byte: those with a known lead, and a few others."""
+        yield from (path for path in paths if len(path.leads) == 1)
+        yield from nlargest(_FEW, (path for path in paths if len(path.leads) > 1 and path.text))
+
+    def _swallowed(self, at: int, end: int, mended: str) -> str:
+        """The ASCII mark a lead byte swallowed, where the text around it tells; otherwise empty."""
+        if re.match(r"/?[a-z]{1,6}>", self.text[end + 1 : end + 9]):
+            return "<"
+        line = self.text[self.text.rfind("\n", 0, at) + 1 : at] + mended
+        return ")" if line.count("(") > line.count(")") else ""
+
+
+@cache
+def _options(leads: tuple[int, ...], trail: int, hant: bool) -> list[tuple[str, str, float]]:
+    """The characters of a trail byte and any of the lead bytes: each, its simplified form, its weight alone."""
+    characters = filter(None, (character_of(lead, trail) for lead in leads))
+    return [(c, _simplified(c), word_model().single(_simplified(c)) + _worth(c, hant)) for c in characters]
+
+
+@cache
+def _worth(character: str, hant: bool) -> float:
+    """What a character adds to a candidate beside its likelihood.
+
+    A simplified text is written in the characters of GB 2312; a traditional one may hold a simplified character.
+    """
+    worth = _CHARACTER * (character not in MARKS)
+    if not hant:
+        return worth if character.encode("gb2312", "ignore") else -3 * _FOREIGN
+    foreign = not character.encode("big5", "ignore") and converter("s2t").convert(character) != character
+    return worth - _FOREIGN * foreign
+
+
+_CLOSING = {"”": "“", "’": "‘", "）": "（", ")": "(", "》": "《", "〉": "〈", "】": "【", "〕": "〔"}
+
+
+def _unpaired(before: str, candidate: str, after: str) -> int:
+    """How many brackets and quotation marks of the candidate do not fit those of its line."""
+    opened = _left_open(before)[0]
+    still_open, alone = _left_open(candidate, opened)
+    closing = {mark: after.count(mark) - after.count(_CLOSING[mark]) for mark in _CLOSING}
+    return alone + sum(closing[mark] <= 0 for mark in _CLOSING if _CLOSING[mark] in still_open[len(opened) :])
+
+
+def _left_open(text: str, opened: str = "") -> tuple[str, int]:
+    """The marks left open at the end of `text`, outermost first, and how many closing ones met no partner."""
+    alone = 0
+    for mark in text:
+        if mark in _CLOSING.values():
+            opened += mark
+        elif mark in _CLOSING:
+            if opened[-1:] == _CLOSING[mark]:
+                opened = opened[:-1]
+            else:
+                alone += 1
+    return opened, alone
