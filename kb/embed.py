@@ -1,0 +1,133 @@
+"""Turns texts into unit vectors: the shipped static model through numpy alone, or any sentence-transformers model."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import MissingExtraError, StoreError
+from kb.ngrams import NgramVocabulary
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+SHIPPED_MODEL = Path(__file__).parent / "models" / "fadu-static"
+_TOKENS_AT_ONCE = 60_000
+_TEXTS_AT_ONCE = 512
+
+
+class Embedder(Protocol):
+    """Whatever turns texts into vectors whose dot product is their likeness.
+
+    Attributes:
+        name: identifies the model and its version; vectors of different names must not be compared.
+        dimension: length of a vector.
+    """
+
+    name: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of texts, `(len(texts), dimension)` float32, unit length."""
+        ...
+
+
+class StaticEmbedder:
+    """A static model: a text's vector is the mean of the vectors of its character n-grams, at unit length.
+
+    Traditional and simplified, full and half width, capital and small letters are read alike.
+
+    Args:
+        path: folder with `config.json`, `tokenizer.json`, `weights.npy` and `scales.npy`.
+
+    Raises:
+        StoreError: the folder holds no such model.
+    """
+
+    def __init__(self, path: Path = SHIPPED_MODEL) -> None:
+        try:
+            config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+            vocabulary = json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+            rows = np.load(path / "weights.npy", allow_pickle=False)
+            scales = np.load(path / "scales.npy", allow_pickle=False)
+        except (OSError, ValueError, KeyError) as error:
+            raise StoreError(
+                f"{path}: no static embedding model can be read there ({error}); reinstall fadu or name another folder"
+            ) from error
+        self.name: str = config["name"]
+        self.dimension: int = rows.shape[1]
+        self.vocabulary = NgramVocabulary(sorted(vocabulary, key=vocabulary.__getitem__), *config["fold"])
+        self.vectors: NDArray[np.float32] = rows.astype(np.float32) * scales[:, None]
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of texts, `(len(texts), dimension)` float32, unit length; a text without a known character too."""
+        result = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(texts), _TEXTS_AT_ONCE):
+            part = texts[start : start + _TEXTS_AT_ONCE]
+            self._encode_into(result[start : start + len(part)], part)
+        return result
+
+    def _encode_into(self, result: NDArray[np.float32], texts: Sequence[str]) -> None:
+        ids, offsets = self.vocabulary.find_tokens(texts)
+        for row in range(len(texts)):
+            start, end = offsets[row], offsets[row + 1]
+            if end - start <= _TOKENS_AT_ONCE:
+                result[row] = self.vectors[ids[start:end]].sum(axis=0) if end > start else self.vectors[0]
+            else:
+                counts = np.bincount(ids[start:end], minlength=len(self.vectors)).astype(np.float32)
+                result[row] = counts @ self.vectors
+        result /= np.linalg.norm(result, axis=1, keepdims=True)
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model, by name or folder.
+
+    Args:
+        name_or_path: what `SentenceTransformer` accepts; a name may be downloaded on first use.
+
+    Raises:
+        MissingExtraError: sentence-transformers is not installed.
+    """
+
+    def __init__(self, name_or_path: str) -> None:
+        try:
+            library = importlib.import_module("sentence_transformers")
+        except ImportError as error:
+            raise MissingExtraError(f"the embedding model {name_or_path}", "models") from error
+        self._model: SentenceTransformer = library.SentenceTransformer(name_or_path)
+        self.name = f"sentence-transformers:{name_or_path}"
+        self.dimension = len(self.encode(["法"])[0])
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of texts, `(len(texts), dimension)` float32, unit length."""
+        vectors: Any = self._model.encode(
+            list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+@cache
+def default_embedder() -> Embedder:
+    """The shipped static model, loaded once a process."""
+    return StaticEmbedder()
+
+
+def sentence_transformer(path: Path = SHIPPED_MODEL) -> SentenceTransformer:
+    """The static model of a folder as a `SentenceTransformer`, for whatever builds on that library.
+
+    Raises:
+        MissingExtraError: sentence-transformers is not installed.
+        StoreError: the folder holds no static model.
+    """
+    try:
+        from kb.stock import sentence_transformer_from_static
+    except ImportError as error:
+        raise MissingExtraError("a SentenceTransformer of the static model", "models") from error
+    return sentence_transformer_from_static(StaticEmbedder(path), path / "tokenizer.json")

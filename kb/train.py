@@ -1,0 +1,205 @@
+"""Trains the shipped embedder: `python -m kb.train --data DIR --out DIR`. Same data, seed and versions, same model."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import FaduError, MissingExtraError
+
+try:
+    import torch
+
+    from kb.training import corpus, retrieval
+    from kb.training.clauses import Clauses, Ids, clauses_from_articles, join
+    from kb.training.contrast import Batch, ContrastiveTrainer
+    from kb.training.cooccurrence import vectors_from_cooccurrence
+    from kb.training.export import write_model
+    from kb.training.finetune import Finetuner, FinetuneSettings
+    from kb.training.pairs import Pair, draw_pairs, thin
+    from kb.training.vocabulary import choose_vocabulary
+except ImportError as error:
+    raise MissingExtraError("training an embedder", "models") from error
+
+from kb.embed import StaticEmbedder
+from kb.ngrams import NgramVocabulary
+
+_OPENERS = [
+    "怎么办",
+    "是否可以",
+    "如何处理",
+    "吗",
+    "应当怎么",
+    "有什么规定",
+    "需要什么条件",
+    "多少",
+    "谁承担责任",
+    "能不能",
+    "什么情况下",
+    "合法吗",
+    "如何认定",
+    "应该怎样",
+    "哪些",
+    "由谁负责",
+    "有哪些要求",
+    "可否",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What decides the model, besides the data.
+
+    Attributes:
+        dimension: length of a vector.
+        clauses: clauses read for co-occurrence.
+        steps: steps of self-supervision.
+        statutes, background, pairs: pairs a step from the statutes, from the background, from the pair files.
+        weights: weight of statutes, background and questions in choosing the vocabulary.
+        soups: fine-tuning runs whose matrices are averaged.
+        seed: seed of everything drawn.
+    """
+
+    name: str = "fadu-static-1"
+    dimension: int = 256
+    clauses: int = 1_500_000
+    steps: int = 600
+    statutes: int = 512
+    background: int = 320
+    pairs: int = 192
+    rate: float = 0.01
+    scale: float = 20.0
+    weights: tuple[float, float, float] = (1.0, 0.3, 15.0)
+    finetune: FinetuneSettings = field(default_factory=FinetuneSettings)
+    soups: int = 2
+    seed: int = 1
+
+
+def train(data: Path, out: Path, recipe: Recipe) -> None:
+    """Trains on the retrieval files of `data`, writes the model folder `out` and prints its figures.
+
+    Args:
+        data: the data folder, or its `retrieval` folder.
+        out: the model folder, made if absent.
+        recipe: what decides the model.
+    """
+    folder = corpus.retrieval_folder(data)
+    torch.use_deterministic_algorithms(True)
+    statutes, background = corpus.read_statutes(folder), corpus.read_background(folder)
+    (questions, held), pairs = corpus.read_questions(folder), corpus.read_pairs(folder)
+    asked = [question.text for question in questions] + [first for first, _ in pairs]
+    texts = ([a.text for a in statutes], [a.text for a in background], asked)
+    vocabulary = choose_vocabulary(list(zip(recipe.weights, texts, strict=True)))
+    _say(f"{len(vocabulary)} tokens from {len(statutes)} and {len(background)} articles, {len(asked)} questions")
+    clauses = clauses_from_articles(statutes, vocabulary)
+    other = clauses_from_articles(background, vocabulary)
+    vectors = vectors_from_cooccurrence(
+        join(clauses, other), len(vocabulary), recipe.dimension, recipe.clauses, recipe.seed
+    )
+    _say("co-occurrence vectors made")
+    openers = _ids_of(_OPENERS, vocabulary)
+    related = list(
+        zip(
+            _ids_of([first for first, _ in pairs], vocabulary),
+            _ids_of([second for _, second in pairs], vocabulary),
+            strict=True,
+        )
+    )
+    vectors = _self_supervise(vectors, clauses, other, related, openers, recipe)
+    place = {article.id: index for index, article in enumerate(statutes)}
+    gold = [np.array([place[article] for article in sorted(question.gold)]) for question in questions]
+    finetuner = Finetuner(clauses, _ids_of([q.text for q in questions], vocabulary), gold, len(vocabulary))
+    runs = []
+    for seed in range(recipe.seed, recipe.seed + recipe.soups):
+        support = draw_pairs(clauses, openers, np.random.default_rng([seed, 2]))
+        runs.append(finetuner.run(vectors, support, recipe.finetune, seed))
+        _say(f"fine-tuned with seed {seed}")
+    vectors = np.mean(runs, axis=0, dtype=np.float32)
+    vectors[0] = vectors[1:].mean(axis=0)
+    write_model(out, recipe.name, vocabulary, vectors)
+    _report(StaticEmbedder(out), statutes, questions, held)
+
+
+def _self_supervise(
+    vectors: NDArray[np.float32],
+    statutes: Clauses,
+    background: Clauses,
+    related: Sequence[Pair],
+    openers: Sequence[Ids],
+    recipe: Recipe,
+) -> NDArray[np.float32]:
+    random = np.random.default_rng(recipe.seed)
+    sources = [
+        (recipe.statutes, draw_pairs(statutes, openers, random)),
+        (recipe.background, draw_pairs(background, openers, random)),
+        (recipe.pairs, _draw_related(related, random)),
+    ]
+    trainer = ContrastiveTrainer(vectors, rate=recipe.rate, steps=recipe.steps, scale=recipe.scale, seed=recipe.seed)
+    for step in range(recipe.steps):
+        drawn = [next(source) for number, source in sources for _ in range(number)]
+        loss = trainer.step(Batch([first for first, _ in drawn], [second for _, second in drawn]))
+        if step % 50 == 0:
+            _say(f"self-supervision, step {step} of {recipe.steps}: loss {loss:.3f}")
+    return trainer.vectors
+
+
+def _draw_related(related: Sequence[Pair], random: np.random.Generator) -> Iterator[Pair]:
+    long_enough = [pair for pair in related if len(pair[0]) >= 4 and len(pair[1]) >= 4]
+    while True:
+        first, second = long_enough[int(random.integers(len(long_enough)))]
+        yield thin(first, random), thin(second, random)
+
+
+def _ids_of(texts: Sequence[str], vocabulary: NgramVocabulary) -> list[Ids]:
+    ids, offsets = vocabulary.find_tokens(texts)
+    return [ids[offsets[row] : offsets[row + 1]] for row in range(len(texts))]
+
+
+def _report(
+    embedder: StaticEmbedder,
+    statutes: Sequence[corpus.Article],
+    questions: Sequence[corpus.Question],
+    held: Sequence[corpus.Question],
+) -> None:
+    articles = embedder.encode([article.text for article in statutes])
+    queries = embedder.encode([question.text for question in held])
+    rankings = retrieval.rank_dense(queries, articles, np.array([article.id for article in statutes]))
+    new = retrieval.unseen(held, questions)
+    _say(f"held back                  {retrieval.measure(rankings, held)}")
+    few = retrieval.measure([rankings[i] for i in new], [held[i] for i in new])
+    _say(f"held back, articles unseen {few}")
+
+
+def _say(message: str) -> None:
+    print(f"[{time.process_time():6.0f} s] {message}", file=sys.stderr, flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m kb.train", description=__doc__)
+    parser.add_argument(
+        "--data", type=Path, default=os.environ.get("FADU_DATA"), help="data folder (default $FADU_DATA)"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
+    parser.add_argument("--steps", type=int, default=Recipe.steps, help="steps of self-supervision")
+    options = parser.parse_args(arguments)
+    if options.data is None:
+        parser.error("no data folder: give --data or set FADU_DATA")
+    try:
+        train(Path(options.data), options.out, Recipe(steps=options.steps))
+    except FaduError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""How the shipped embedder is made: corpus → vocabulary → co-occurrence vectors → self-supervision → questions."""
