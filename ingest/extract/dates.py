@@ -36,7 +36,9 @@ _QUARTER = re.compile(r"第?(?P<quarter>[一二三四1-4])季度")
 _YEARS = re.compile(rf"{_YEAR4}{_SEPARATOR}{_YEAR4}\s?(?:学年|年)度?")
 _UNTIL = re.compile(_SEPARATOR)
 
-_BEFORE = re.compile(r"\s?(?:之前|以前|前|止|为止|截止|以内|之内|内)(?!期|述|款|项|提(?![出交供请])|往|者|言|后|景|列|置|部|科|外)")
+_BEFORE = re.compile(
+    r"\s?(?:之前|以前|前|止|为止|截止|以内|之内|内)(?!期|述|款|项|提(?![出交供请])|往|者|言|后|景|列|置|部|科|外)"
+)
 _COORDINATED = re.compile(rf"\s?(?:及|和|与|、|或|或者|以及){_MONTH}月(?:{_DAY}[日号]|底|末)(?:之前|以前|前)")
 _FROM = re.compile(r"\s?(?:之?日?起(?!草)|以后|之后|后(?!期|续|勤|备))")
 _IN_FORCE = re.compile(r"[一-鿿]{0,4}?(?:施行|实施|生效)")

@@ -114,9 +114,9 @@ def _chapeau(ctx: Context, q: Quantity) -> Measure | None:
     if head is None:
         return None
     fits = [
-        (m.end - m.start - (4 if m.item.weak else 0) - (head[1] - m.end) * 0.1, m)
+        (m.end - m.start - 4 * m.item.weak - 2 * (q.kind != m.item.kinds[0]) - (head[1] - m.end) * 0.1, m)
         for m in ctx.indicators.between(*head)
-        if q.kind == m.item.kinds[0] and m.item.key != "growth_rate"
+        if q.kind in m.item.kinds and m.item.key != "growth_rate"
     ]
     if not fits:
         return None

@@ -58,7 +58,7 @@ def _orphans() -> tuple[_Orphan, ...]:
         orphan(rf"(?:人次?|家|户|例|名|个|份|次|张|床|所|倍|年|天){_STOP}", reports),
         orphan(rf"倍{_STOP}", ("净增", "增长", "增加", "提高", "扩大", "高出", "提升")),
         orphan(rf"家{_STOP}", table["establishments"]),
-        orphan(rf"(?:人|名){_STOP}", people),
+        orphan(rf"(?:人次?|名){_STOP}", people),
         orphan(rf"余[人名](?={_STOP}|深入|参加|参与)", people),
         orphan(r"人(?=[、,，)）])", ("在职", "退休", "离休")),
         orphan(

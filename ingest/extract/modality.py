@@ -8,6 +8,7 @@ from ingest.extract.bounds import Bound
 from ingest.extract.context import Context
 from ingest.extract.measures import Measure
 from ingest.extract.roles import is_quoted_bound, is_wished
+from ingest.extract.rows import find_column_head
 from ingest.records import Comparator, Modality, Quantity
 
 _PENAL = re.compile(r"罚款|罚锾|滞纳金|罚金|违约金|加收")
@@ -96,7 +97,9 @@ def _conditional(ctx: Context, q: Quantity) -> Modality | None:
 
 
 def _head(ctx: Context, q: Quantity) -> str:
-    """The words ahead of the list that `q` stands in."""
+    """The words ahead of the list, or at the head of the table column, that `q` stands in."""
+    if column := find_column_head(ctx.n, q.start):
+        return ctx.n[column[0] : column[1]]
     provision = ctx.provision(q.start)
     head = ctx.chapeau(provision) if provision else None
     return ctx.n[head[0] : head[1]] if head else ""

@@ -11,6 +11,7 @@ from ingest.extract.context import Context, Span
 from ingest.extract.measures import Measure, find_base, find_change, find_measure
 from ingest.extract.modality import comparator_of, modality_of
 from ingest.extract.roles import roles_of
+from ingest.extract.rows import find_column_head
 from ingest.extract.slots import (
     Setting,
     Slot,
@@ -140,13 +141,16 @@ def _bound(ctx: Context, index: int, q: Quantity, floor: int) -> Bound | None:
 _LISTED_BOUND = re.compile(
     r"(?P<word>不低于|不得低于|不少于|不超过|不得超过|不高于|不得高于)(?:下列|以下|如下)(?:标准|比例|金额|限额)"
 )
+_COLUMN_BOUND = re.compile(r"(?P<word>不低于|不得低于|不少于|不超过|不得超过|不高于|不得高于)")
 
 
 def _listed_bound(ctx: Context, q: Quantity) -> Bound | None:
-    """The bound that the words ahead of a list put on its items: 支付比例不低于下列标准."""
+    """The bound that the words ahead of a list (支付比例不低于下列标准) or the head of a column put on a number."""
     provision = ctx.provision(q.start)
     head = ctx.chapeau(provision) if provision else None
     match = _LISTED_BOUND.search(ctx.n, *head) if head else None
+    if match is None and (column := find_column_head(ctx.n, q.start)):
+        match = _COLUMN_BOUND.search(ctx.n, *column)
     if match is None:
         return None
     return Bound(
