@@ -52,7 +52,14 @@ def find_answers(
     )
     with store.reading() as connection:
         rows = connection.execute(query).all()
-    scored = [(fit + _nearness(row, passages), row) for row in rows if (fit := _fit(row, question)) is not None]
+    found: dict[int, list[tuple[Passage, float]]] = {}
+    for version, passage, score in passages:
+        found.setdefault(version, []).append((passage, score))
+    scored = [
+        (fit + _nearness(row.start, found.get(row.version_id, ())), row)
+        for row in rows
+        if (fit := _fit(row, question)) is not None
+    ]
     scored.sort(key=lambda pair: (-pair[0], pair[1].row))
     best = list({_content(row): row for _, row in reversed(scored)}.values())[::-1][:limit]
     documents = store.documents_by_key(sorted({row.version_id for row in best}))
@@ -97,5 +104,5 @@ def _same(asked: str, stated: str) -> bool:
     return core in stated or stated in asked
 
 
-def _nearness(row: Row[Any], passages: Sequence[tuple[int, Passage, float]]) -> float:
-    return max((s for v, p, s in passages if v == row.version_id and p.start <= row.start < p.end), default=0.0)
+def _nearness(offset: int, passages: Sequence[tuple[Passage, float]]) -> float:
+    return max((score for p, score in passages if p.start <= offset < p.end), default=0.0)

@@ -111,7 +111,8 @@ def _segments(text: str, node: _Node) -> Iterator[tuple[_Node, int, int]]:
 
 def _sentences(text: str, node: _Node, start: int, end: int) -> Iterator[tuple[_Node, int, int]]:
     """Runs of whole sentences; a heading that stands alone is context of what follows and no passage."""
-    if node.inner and node.label and len(text[start:end].strip()) <= len(node.label) + len(node.heading) + 2:
+    written = len("".join(text[start:end].split()))
+    if node.inner and node.label and written <= len(node.label) + len("".join(node.heading.split())) + 2:
         return
     at = start
     for left, right in _pieces(text, start, end):

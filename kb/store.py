@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,6 +34,7 @@ from kb.types import DocumentRow
 
 DATABASE = "fadu.sqlite"
 LOCK = "writer.lock"
+_TEXTS_HELD = 64
 _VARIABLES = 10_000
 """Most values in one query; databases limit them."""
 _VECTOR_TYPE = np.dtype("<f2")
@@ -63,6 +65,7 @@ class Store:
         self.folder = folder
         self.engine = engine
         self._lock = lock
+        self._text = lru_cache(maxsize=_TEXTS_HELD)(self._load_text)
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = False, write: bool = False) -> Self:
@@ -243,6 +246,9 @@ class Store:
 
     def text(self, key: int) -> str:
         """The original text of a version."""
+        return self._text(key)
+
+    def _load_text(self, key: int) -> str:
         with self.reading() as connection:
             return str(connection.execute(select(texts.c.text).where(texts.c.version_id == key)).scalar_one())
 

@@ -36,21 +36,15 @@ class _Bare:
 
 
 class _Shelf:
-    """Texts and provisions of the documents looked at, each loaded once."""
+    """Provisions of the documents looked at, loaded once."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._texts: dict[int, str] = {}
+        self.store = store
         self._places: dict[int, ProvisionLabels] = {}
-
-    def text(self, version: int) -> str:
-        if version not in self._texts:
-            self._texts[version] = self._store.text(version)
-        return self._texts[version]
 
     def provision(self, version: int, offset: int) -> Provision | None:
         if version not in self._places:
-            self._places[version] = ProvisionLabels(self._store.provisions(version))
+            self._places[version] = ProvisionLabels(self.store.provisions(version))
         return self._places[version].innermost(offset)
 
 
@@ -90,7 +84,7 @@ def _best_match(
     wanted: _Bare, shelf: _Shelf, document: DocumentRow, version: int, start: int, end: int
 ) -> QuoteMatch | None:
     """The best place for the text in and around one passage; a quote may run over the passage's ends."""
-    text = shelf.text(version)
+    text = shelf.store.text(version)
     reach = 2 * len(wanted.text) + _MARGIN
     left, right = max(0, start - reach), min(len(text), end + reach)
     aligned = normalize(text[left:right])
