@@ -301,7 +301,9 @@ def find_base(ctx: Context, q: Quantity, floor: int) -> Span | None:
     return None
 
 
-_LEAD = re.compile(r"^(?:[一-鿿]{0,6}?(?:按照?|相当于|不得超过|不超过|不低于|达到|应当|为|以|占))+")
+_LEAD = re.compile(
+    r"^.*(?:按照|按|相当于|不得超过|不超过|不高于|不低于|达到|应当|处以|处|加收|减收|预支|递减|递增|为|以|占)其?(?=..)"
+)
 
 
 def _trimmed(n: str, start: int, end: int) -> Span:

@@ -182,7 +182,9 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
             return _NEITHER
     if q.kind == "duration" and _WINDOW.search(ahead) and not ahead.rstrip().endswith(("提前", "每", "每次", "每人")):
         return _NEITHER
-    if q.kind == "date" and (bound is None or _IN_FORCE.match(behind)):
+    if q.kind == "date" and (bound is None or bound.word in ("起", "以后") or _IN_FORCE.match(behind)):
+        return _NEITHER
+    if q.kind == "duration" and q.quote.endswith("年度") and bound is not None and bound.word == "内":
         return _NEITHER
     return _RULE
 
