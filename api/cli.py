@@ -31,6 +31,7 @@ COMMANDS = {
     "figures": "the table of figures",
     "check": "check a report against rules and its own arithmetic",
     "compare": "what differs between two documents",
+    "conflicts": "rules of different documents that disagree",
     "verify": "is this quote, are these numbers in the knowledge base",
     "export": "every table to xlsx, csv, parquet or jsonl",
     "serve": "HTTP API and web page",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from api.contract import stored_to_dict
 from ingest.serialize import record_to_dict
 
 if TYPE_CHECKING:
     from kb.compare import Comparison
+    from kb.conflicts import Conflict
 
 
 def comparison_to_dict(comparison: Comparison, explain: bool = False) -> dict[str, Any]:
@@ -46,4 +48,15 @@ def comparison_to_dict(comparison: Comparison, explain: bool = False) -> dict[st
             }
             for change in comparison.text
         ],
+    }
+
+
+def conflict_to_dict(conflict: Conflict, explain: bool = False) -> dict[str, Any]:
+    """One conflict; `senior` and `junior` are rules with their `document`."""
+    return {
+        "kind": conflict.kind,
+        "indicator": conflict.indicator,
+        "senior": stored_to_dict(conflict.senior, explain),
+        "junior": stored_to_dict(conflict.junior, explain),
+        "explanation": conflict.explanation,
     }

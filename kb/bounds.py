@@ -38,6 +38,12 @@ class Interval:
         above = (self.low, self.low_open) <= (other.low, other.low_open)
         return above and (self.high, not self.high_open) >= (other.high, not other.high_open)
 
+    def meets(self, other: Interval) -> bool:
+        """Whether some number belongs to both."""
+        low, low_open = max((self.low, self.low_open), (other.low, other.low_open))
+        high, closed = min((self.high, not self.high_open), (other.high, not other.high_open))
+        return low < high or (low == high and closed and not low_open)
+
     @property
     def single(self) -> bool:
         """Whether it is one number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,7 @@ Direction = Literal["stricter", "looser", "higher", "lower", "reworded", "change
 _FAMILY = {"penalty": "penalty", "target": "target", "definition": "definition"}
 _BARE_FAMILY = {"standard": "obligation", "entitlement": "permission"}
 _LEAST = 0.45
-_LEAST_BARE = 0.5
+_LEAST_UNNAMED = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +111,29 @@ def _placed(extraction: Extraction) -> list[_Placed]:
 
 
 def _matched(a: Extraction, b: Extraction) -> list[tuple[Rule, Rule]]:
-    """Pairs of rules on the same matter, the surest first chosen; each rule once."""
+    """Pairs of rules on the same matter, the surest first chosen; each rule once.
+
+    Where the wording changed so much that another indicator was read, words and scope alone must be surer.
+    """
+    old, new = _placed(a), _placed(b)
+    pairs = _paired(old, new, _group, _LEAST)
+    taken = {id(rule) for pair in pairs for rule in pair}
+    left, right = ([one for one in side if id(one.rule) not in taken] for side in (old, new))
+    pairs += _paired(left, right, lambda rule: (rule.kind, _group(rule)[1]), _LEAST_UNNAMED)
+    return sorted(pairs, key=lambda pair: (pair[0].start, pair[1].start))
+
+
+def _paired(
+    olds: Sequence[_Placed], news: Sequence[_Placed], group: Callable[[Rule], object], least: float
+) -> list[tuple[Rule, Rule]]:
     groups: dict[object, list[_Placed]] = {}
-    for new in _placed(b):
-        groups.setdefault(_group(new.rule), []).append(new)
+    for new in news:
+        groups.setdefault(group(new.rule), []).append(new)
     scored = [
         (score, old, new)
-        for old in _placed(a)
-        for new in groups.get(_group(old.rule), ())
-        if (score := _same_matter(old, new)) is not None
+        for old in olds
+        for new in groups.get(group(old.rule), ())
+        if (score := _same_matter(old, new)) is not None and score >= least
     ]
     scored.sort(key=lambda one: (-one[0], one[1].rule.start, one[2].rule.start))
     taken: set[int] = set()
@@ -128,7 +142,7 @@ def _matched(a: Extraction, b: Extraction) -> list[tuple[Rule, Rule]]:
         if id(old.rule) not in taken and id(new.rule) not in taken:
             taken |= {id(old.rule), id(new.rule)}
             pairs.append((old.rule, new.rule))
-    return sorted(pairs, key=lambda pair: (pair[0].start, pair[1].start))
+    return pairs
 
 
 def _group(rule: Rule) -> tuple[str | None, str]:
@@ -139,19 +153,18 @@ def _group(rule: Rule) -> tuple[str | None, str]:
 
 
 def _same_matter(old: _Placed, new: _Placed) -> float | None:
-    """How surely two rules of a group are about the same matter; None where they are not."""
+    """How surely two rules are about the same matter, 1 at most; None where their scopes exclude each other."""
     words = likeness(old.clause, new.clause)
     around = likeness(old.provision, new.provision)
     if old.rule.value is None:
-        score = 0.7 * words + 0.3 * around
-        return score if score >= _LEAST_BARE else None
+        return 0.7 * words + 0.3 * around
     distance = _scope_distance(old.rule, new.rule)
     if distance is None:
         return None
-    named = 0.0 if old.rule.indicator in (None, "other", "share", "deadline") else 0.25
+    alike = old.rule.indicator == new.rule.indicator
+    named = 0.25 if alike and old.rule.indicator not in (None, "other", "share", "deadline") else 0.0
     unlike_kinds = 0.25 if old.rule.kind != new.rule.kind else 0.0
-    score = 0.5 * words + 0.25 * around + named - distance - unlike_kinds - 0.03 * abs(old.rank - new.rank)
-    return score if score >= _LEAST else None
+    return 0.5 * words + 0.25 * around + named - distance - unlike_kinds - 0.03 * abs(old.rank - new.rank)
 
 
 def _scope_distance(old: Rule, new: Rule) -> float | None:
