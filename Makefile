@@ -29,7 +29,7 @@ check: $(VENV)/.all ## lint, types, layering, tests
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/.all ## measure ingestion and search
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/ingest_search.py
 
 clean: ## remove the demo's knowledge base and caches
 	rm -rf $(KB) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
