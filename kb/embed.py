@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 SHIPPED_MODEL = Path(__file__).parent / "models" / "fadu-static"
-_TOKENS_AT_ONCE = 60_000
+_TOKENS_AT_ONCE = 16_384
 _TEXTS_AT_ONCE = 512
 
 
@@ -55,16 +55,21 @@ class StaticEmbedder:
         try:
             config = json.loads((path / "config.json").read_text(encoding="utf-8"))
             vocabulary = json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
-            rows = np.load(path / "weights.npy", allow_pickle=False)
-            scales = np.load(path / "scales.npy", allow_pickle=False)
+            self._rows: NDArray[np.int8] = np.load(path / "weights.npy", allow_pickle=False)
+            self._scales: NDArray[np.float32] = np.load(path / "scales.npy", allow_pickle=False)
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(
                 f"{path}: no static embedding model can be read there ({error}); reinstall fadu or name another folder"
             ) from error
         self.name: str = config["name"]
-        self.dimension: int = rows.shape[1]
+        self.dimension: int = self._rows.shape[1]
         self.vocabulary = NgramVocabulary(sorted(vocabulary, key=vocabulary.__getitem__), *config["fold"])
-        self.vectors: NDArray[np.float32] = rows.astype(np.float32) * scales[:, None]
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """The token matrix, `(tokens, dimension)` float32, computed anew."""
+        matrix: NDArray[np.float32] = self._rows.astype(np.float32) * self._scales[:, None]
+        return matrix
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts, `(len(texts), dimension)` float32, unit length; a text without a known character too."""
@@ -77,13 +82,15 @@ class StaticEmbedder:
     def _encode_into(self, result: NDArray[np.float32], texts: Sequence[str]) -> None:
         ids, offsets = self.vocabulary.find_tokens(texts)
         for row in range(len(texts)):
-            start, end = offsets[row], offsets[row + 1]
-            if end - start <= _TOKENS_AT_ONCE:
-                result[row] = self.vectors[ids[start:end]].sum(axis=0) if end > start else self.vectors[0]
-            else:
-                counts = np.bincount(ids[start:end], minlength=len(self.vectors)).astype(np.float32)
-                result[row] = counts @ self.vectors
+            result[row] = self._sum(ids[offsets[row] : offsets[row + 1]])
         result /= np.linalg.norm(result, axis=1, keepdims=True)
+
+    def _sum(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        total = np.zeros(self.dimension, dtype=np.float32)
+        for start in range(0, len(ids), _TOKENS_AT_ONCE):
+            part = ids[start : start + _TOKENS_AT_ONCE]
+            total += self._scales.take(part) @ self._rows.take(part, axis=0).astype(np.float32)
+        return total if len(ids) else self._rows[0] * self._scales[0]
 
 
 class SentenceTransformerEmbedder:

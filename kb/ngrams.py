@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 LONGEST = 4
 UNKNOWN = "[UNK]"
+_LENGTHS = tuple(range(1, LONGEST + 1))
 _CODE_BITS = 15
 _CODE_POINTS = 0x110000
 _SIEVE_BITS = 17
@@ -38,37 +39,32 @@ class NgramVocabulary:
         self.tokens = tuple(tokens)
         self.folded = folded
         self.folds_to = folds_to
-        alphabet = sorted({character for token in self.tokens[1:] for character in token})
-        code_of = {character: code for code, character in enumerate(alphabet, start=1)}
-        codes = np.zeros(_CODE_POINTS, dtype=np.uint16)
-        codes[_code_points("".join(alphabet))] = np.arange(1, len(alphabet) + 1)
-        codes[_code_points(folded)] = codes[_code_points(folds_to)]
-        self._codes = codes
+        points = [_code_points("".join(token for token in self.tokens[1:] if len(token) == n)) for n in _LENGTHS]
+        alphabet = np.unique(np.concatenate(points))
+        self._codes = np.zeros(_CODE_POINTS, dtype=np.uint16)
+        self._codes[alphabet] = np.arange(1, len(alphabet) + 1)
+        lengths = np.fromiter((len(token) for token in self.tokens[1:]), dtype=np.int64, count=len(self.tokens) - 1)
         self._single = np.full(len(alphabet) + 1, -1, dtype=np.int32)
-        keys: dict[int, list[tuple[int, int]]] = {length: [] for length in range(2, LONGEST + 1)}
-        for index, token in enumerate(self.tokens[1:], start=1):
-            if len(token) == 1:
-                self._single[code_of[token]] = index
-            else:
-                key = 0
-                for character in token:
-                    key = key << _CODE_BITS | code_of[character]
-                keys[len(token)].append((key, index))
+        self._single[self._codes[points[0]]] = np.flatnonzero(lengths == 1) + 1
         self._keys: dict[int, NDArray[np.uint64]] = {}
         self._ids: dict[int, NDArray[np.int32]] = {}
         self._sieve = np.zeros(1 << _SIEVE_BITS, dtype=bool)
-        for length, pairs in keys.items():
-            pairs.sort()
-            self._keys[length] = np.array([key for key, _ in pairs], dtype=np.uint64)
-            self._ids[length] = np.array([index for _, index in pairs], dtype=np.int32)
-            if length > 2:
-                self._sieve[_sieve_slots(self._keys[length] >> np.uint64(_CODE_BITS * (length - 2)))] = True
+        for n in _LENGTHS[1:]:
+            keys = np.zeros(len(points[n - 1]) // n, dtype=np.uint64)
+            for column in self._codes[points[n - 1]].reshape(-1, n).T:
+                keys = keys << np.uint64(_CODE_BITS) | column
+            order = np.argsort(keys)
+            self._keys[n] = keys[order]
+            self._ids[n] = (np.flatnonzero(lengths == n) + 1).astype(np.int32)[order]
+            if n > 2:
+                self._sieve[_sieve_slots(keys >> np.uint64(_CODE_BITS * (n - 2)))] = True
+        self._codes[_code_points(folded)] = self._codes[_code_points(folds_to)]
 
     def __len__(self) -> int:
         return len(self.tokens)
 
     @cached_property
-    def _fold_table(self) -> dict[int, str]:
+    def _fold_table(self) -> dict[int, int]:
         return str.maketrans(self.folded, self.folds_to)
 
     def fold(self, text: str) -> str:

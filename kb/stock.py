@@ -21,7 +21,7 @@ class NgramStaticEmbedding(StaticEmbedding):
         super().__init__(tokenizer, **settings)
         self._vocabulary = vocabulary
 
-    def preprocess(self, inputs: list[str], prompt: str | None = None, **kwargs: Any) -> dict[str, Any]:
+    def preprocess(self, inputs: Any, prompt: str | None = None, **kwargs: Any) -> dict[str, Any]:
         """Token ids and offsets of texts, as the stock module wants them."""
         expanded = [self._vocabulary.expand((prompt or "") + text) for text in inputs]
         features: dict[str, Any] = super().preprocess(expanded, **kwargs)

@@ -189,7 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--data", type=Path, default=os.environ.get("FADU_DATA"), help="data folder (default $FADU_DATA)"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
-    parser.add_argument("--steps", type=int, default=Recipe.steps, help="steps of self-supervision")
+    parser.add_argument("--steps", type=int, default=Recipe().steps, help="steps of self-supervision")
     options = parser.parse_args(arguments)
     if options.data is None:
         parser.error("no data folder: give --data or set FADU_DATA")

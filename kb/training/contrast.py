@@ -57,7 +57,7 @@ class ContrastiveTrainer:
         self._optimizer.zero_grad()
         loss = torch.stack([self._loss(batch) for batch in batches]).sum()
         loss.backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step()
+        self._optimizer.step()  # type: ignore[no-untyped-call]
         self._schedule.step()
         return float(loss.detach())
 

@@ -41,7 +41,8 @@ def vectors_from_cooccurrence(
     norms[absent] = np.linalg.norm(vectors[absent], axis=1, keepdims=True)
     weights = np.log((incidence.shape[0] + 1) / (frequency + 1)) / np.log(incidence.shape[0])
     weights[absent] = 0.1
-    return (vectors / norms * weights[:, None]).astype(np.float32)
+    weighted: NDArray[np.float32] = (vectors / norms * weights[:, None]).astype(np.float32)
+    return weighted
 
 
 def _incidence(clauses: Clauses, size: int, limit: int, random: np.random.Generator) -> sparse.csr_matrix:

@@ -31,7 +31,7 @@ def write_model(folder: Path, name: str, vocabulary: NgramVocabulary, vectors: N
         "fold": [vocabulary.folded, vocabulary.folds_to],
     }
     _write_json(folder / "config.json", config)
-    tokenizer = {
+    tokenizer: dict[str, object] = {
         "version": "1.0",
         "truncation": None,
         "padding": None,
