@@ -32,6 +32,7 @@ COMMANDS = {
     "check": "check a report against rules and its own arithmetic",
     "compare": "what differs between two documents",
     "conflicts": "rules of different documents that disagree",
+    "table": "one indicator as a cross table",
     "verify": "is this quote, are these numbers in the knowledge base",
     "export": "every table to xlsx, csv, parquet or jsonl",
     "serve": "HTTP API and web page",
