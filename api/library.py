@@ -35,6 +35,7 @@ class Library:
 
         self.path = path
         self.kb = KnowledgeBase.open(path, create=True, resident=True)
+        self._uploads = path / "uploads"
         self._writing = threading.Lock()
 
     def close(self) -> None:
@@ -78,7 +79,7 @@ class Library:
         """
         from kb.types import IngestEvent
 
-        folder = self.path / "uploads"
+        folder = self._uploads
         target = folder / safe_name(name)
         events: list[IngestEvent] = []
         with self.writer() as kb:
@@ -95,6 +96,21 @@ class Library:
                 raise ApiError(422, event.reason.replace(str(target), target.name))
             row = next(row for row in kb.documents() if row.source == event.source)
         return event.outcome, row
+
+    def remove(self, identity: str) -> None:
+        """Removes a document with its history and, if it was uploaded, the file kept of it.
+
+        Raises:
+            ApiError: 404, there is none of that id; 422, it names one version.
+            LockedError: another process is writing.
+        """
+        if "@" in identity:
+            raise ApiError(422, "a document is removed with all its versions; give its id without @")
+        source = Path(self.document(identity).source)
+        with self.writer() as kb:
+            kb.remove(identity)
+            if source.parent == self._uploads.resolve():
+                source.unlink(missing_ok=True)
 
     def filters_from_query(self, query: object) -> Filters:
         """The filters of a `FilterQuery`; other fields of it are ignored."""

@@ -167,6 +167,15 @@ def test_uploads_that_are_no_documents(client: httpx.Client, name: str, data: by
     assert client.get("/api/documents").json()["total"] == before
 
 
+def test_a_removed_upload_leaves_no_file(tmp_path: Path) -> None:
+    with serving(tmp_path / "kb") as client:
+        identity = upload(client, "办法.txt", REGULATION.encode()).json()["document"]["id"]
+        assert (tmp_path / "kb" / "uploads" / "办法.txt").exists()
+        assert client.delete(f"/api/documents/{identity}").status_code == 204
+        assert not list((tmp_path / "kb" / "uploads").iterdir())
+        assert upload(client, "办法.txt", REGULATION.encode()).json()["outcome"] == "added"
+
+
 @pytest.mark.parametrize("name", ["../../x.txt", "a\x00b.txt", "\x80\xff.txt", "。" * 400 + ".txt"])
 def test_strange_file_names_are_only_names(client: httpx.Client, name: str) -> None:
     answer = upload(client, name, REGULATION.encode())

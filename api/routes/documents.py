@@ -112,7 +112,5 @@ def list_provisions(identity: Identity, library: Reader) -> dict[str, Any]:
     responses=describe_problems(404),
 )
 def delete_document(identity: Identity, library: Reader) -> None:
-    """Removes a document with all its versions and records. The file it was read from stays where it is."""
-    library.document(identity)
-    with library.writer() as kb:
-        kb.remove(identity)
+    """Removes a document with all its versions and records; a file that was uploaded goes, any other stays."""
+    library.remove(identity)
