@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from kb_samples import DOCUMENTS, HEALTH_AMENDED, write_documents
@@ -156,3 +157,22 @@ def test_ingesting_again_is_quick(tmp_path, documents):
     with KnowledgeBase.open(tmp_path / "kb", write=True) as kb:
         kb.ingest([documents])
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize("resident", [False, True])
+def test_an_open_reader_sees_what_a_writer_adds_and_takes_away(tmp_path, documents, monkeypatch, resident):
+    monkeypatch.setattr("kb.dense.CHROMA_FROM", 1)
+    with KnowledgeBase.open(tmp_path / "kb", create=True, resident=resident) as reader:
+        assert reader.search("最高支付限额").hits == ()
+        with ThreadPoolExecutor(4) as threads:
+            for expected in (400000, 500000):
+                health = documents / "职工医保办法.txt"
+                health.write_text(HEALTH_AMENDED.replace("400000", str(expected)), encoding="utf-8")
+                with KnowledgeBase.open(tmp_path / "kb", write=True) as kb:
+                    kb.ingest([documents])
+                for result in threads.map(reader.search, ["最高支付限额"] * 8):
+                    assert f"{expected}元" in result.hits[0].quote
+            with KnowledgeBase.open(tmp_path / "kb", write=True) as kb:
+                for row in kb.documents():
+                    kb.remove(row.id)
+            assert reader.search("最高支付限额").hits == ()
