@@ -26,7 +26,8 @@ class OffsetMap:
     """A monotone map of spans, as segments of the domain; segment i begins at `at[i]`, the last has no end.
 
     A segment either keeps offsets (`high[i] == -1`, offset p goes to `low[i] + p - at[i]`) or is a block that goes
-    to `[low[i], high[i])` as a whole; the last keeps offsets. Composed, the images of neighbouring blocks may overlap.
+    to `[low[i], high[i])` as a whole; the last keeps offsets. Composed, the images of
+    neighbouring blocks may overlap, and that of inserted text may end before it begins: it is empty.
     """
 
     at: tuple[int, ...] = (0,)
@@ -83,9 +84,7 @@ class OffsetMap:
         if not 0 <= start <= end:
             raise ValueError(f"[{start}, {end}) is not a span: offsets count from 0 and start comes first")
         first = self._first(start)
-        if start == end:
-            return first, max(first, self._last(start))
-        return first, self._last(end)
+        return first, max(first, self._last(end))
 
     def then(self, following: OffsetMap) -> OffsetMap:
         """This map and then `following`."""
@@ -97,7 +96,7 @@ class OffsetMap:
         ends = (*self.at[1:], None)
         for at, end, low, high in zip(self.at, ends, self.low, self.high, strict=True):
             if high >= 0:
-                segments.append((at, *following.span(low, high)))
+                segments.append((at, following._first(low), following._last(high)))
                 continue
             segments.append((at, *following._segment(low)))
             i = bisect_right(following.at, low)
@@ -120,6 +119,6 @@ class OffsetMap:
             if low > image:
                 found.append(Block(at, at, image, low))
             if high >= 0:
-                found.append(Block(at, end, low, high))
-            image = high if high >= 0 else low + end - at
+                found.append(Block(at, end, low, max(low, high)))
+            image = max(low, high) if high >= 0 else low + end - at
         return tuple(found)

@@ -42,9 +42,9 @@ def shifted_step(text: str, census: Census) -> Step | None:
     repairs: list[Repair] = []
     for found in _SUSPECT.finditer(text):
         at = found.start()
-        if (edits and at < edits[-1].end) or not _odd(text[at + 1 : at + 9]):
+        if (edits and at < edits[-1].end) or not (text[at + 1] in ";!?" or _odd(text[at + 1 : at + 9])):
             continue
-        search = search or _Search(text, word_model(), detect_script(text, census).script == "hant")
+        search = search or _Search(text, word_model(), detect_script(text, census).script in ("hant", "mixed"))
         repair = search.mended(at)
         if repair is not None:
             edits.append(Edit(repair.start, repair.end, repair.repaired))
@@ -119,7 +119,7 @@ class _Search:
         return (
             self.model.score(mended)
             - self.model.score(seen)
-            + sum(_worth(c, self.hant) for c in candidate)
+            + sum(map(_worth, candidate))
             - _UNPAIRED * _unpaired(line, candidate, rest)
         )
 
@@ -183,22 +183,21 @@ class _Search:
 
 @cache
 def _options(leads: tuple[int, ...], trail: int, hant: bool) -> list[tuple[str, str, float]]:
-    """The characters of a trail byte and any of the lead bytes: each, its simplified form, its weight alone."""
-    characters = filter(None, (character_of(lead, trail) for lead in leads))
-    return [(c, _simplified(c), word_model().single(_simplified(c)) + _worth(c, hant)) for c in characters]
-
-
-@cache
-def _worth(character: str, hant: bool) -> float:
-    """What a character adds to a candidate beside its likelihood.
+    """The characters of a trail byte and any of the lead bytes: each, its simplified form, its weight alone.
 
     A simplified text is written in the characters of GB 2312; a traditional one may hold a simplified character.
     """
-    worth = _CHARACTER * (character not in MARKS)
-    if not hant:
-        return worth if character.encode("gb2312", "ignore") else -3 * _FOREIGN
+    characters = [
+        c for c in (character_of(lead, trail) for lead in leads) if c and (hant or c.encode("gb2312", "ignore"))
+    ]
+    return [(c, _simplified(c), word_model().single(_simplified(c)) + _worth(c)) for c in characters]
+
+
+@cache
+def _worth(character: str) -> float:
+    """What a character adds to a candidate beside its likelihood: one that only simplified text has loses."""
     foreign = not character.encode("big5", "ignore") and converter("s2t").convert(character) != character
-    return worth - _FOREIGN * foreign
+    return _CHARACTER * (character not in MARKS) - _FOREIGN * foreign
 
 
 _CLOSING = {"”": "“", "’": "‘", "）": "（", ")": "(", "》": "《", "〉": "〈", "】": "【", "〕": "〔"}

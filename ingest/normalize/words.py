@@ -41,7 +41,7 @@ class WordModel:
 
     def single(self, character: str) -> float:
         """The log-probability of one character standing alone."""
-        if "\u3400" <= character <= "\u9fff":
+        if "\u3400" <= character <= "\u9fff" or character > "\uffff":
             return self.words.get(character, _UNKNOWN)
         return _MARKS.get(character, _OUTSIDE)
 
