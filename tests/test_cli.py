@@ -6,11 +6,15 @@ import contextlib
 import io
 import json
 import os
+import re
+import signal
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from api.cli import COMMANDS, build_parser, main
@@ -287,6 +291,27 @@ def test_doctor_finds_a_healthy_base_healthy(base: Path) -> None:
     done = fadu("doctor", "--kb", base)
     assert done.returncode == 0, done.stdout
     assert "0 problems" in done.stdout
+
+
+def test_a_port_in_use_is_one_line_and_status_2(base: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = fadu("serve", "--kb", base, "--port", taken.getsockname()[1])
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_serve_answers_until_it_is_interrupted(base: Path) -> None:
+    command = [sys.executable, "-m", "api.cli", "serve", "--kb", str(base), "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as server:
+        assert server.stderr is not None
+        try:
+            url = re.search(r"http://\S+", server.stderr.readline())
+            assert url is not None
+            assert httpx.get(f"{url[0]}/readyz", timeout=60).json()["documents"] == 1
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.stderr.read()
+    assert server.returncode == 0
 
 
 def test_a_reader_that_goes_away_is_no_error(base: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import socket
 import sys
 
 from api.errors import UsageError
@@ -43,11 +45,18 @@ def run(args: argparse.Namespace) -> int:
     KnowledgeBase.open(args.kb, create=True).close()  # what is wrong with it is said here, in one line
     hosts = LOOPBACK if args.host in _LOOPBACK and key is None else None
     app = create_app(args.kb, api_key=key, max_upload=args.max_upload * 1024 * 1024, hosts=hosts)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, host=args.host, port=args.port, log_level="info", server_header=False, timeout_graceful_shutdown=10
-        )
-    )
-    print(f"fadu serve: {args.kb} at http://{args.host}:{args.port} (Ctrl-C stops)", file=sys.stderr)
-    server.run()
-    return 0 if server.started else 1
+    with _listen(args.host, args.port) as listener:
+        config = uvicorn.Config(app, log_level="info", server_header=False, timeout_graceful_shutdown=10)
+        host = f"[{args.host}]" if ":" in args.host else args.host
+        print(f"fadu serve: {args.kb} at http://{host}:{listener.getsockname()[1]} (Ctrl-C stops)", file=sys.stderr)
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}, port {port} ({error.strerror}); choose another --port") from error
