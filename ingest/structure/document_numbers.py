@@ -26,8 +26,10 @@ _STANDARD = re.compile(r"(?:GB|GBZ|WS|YY|DB\d{0,2}|MZ|LD|RB)(?:/[TZ])?[ 　]?\d[
 
 
 @cache
-def _breaks() -> re.Pattern[str]:
-    words = sorted(load_table("citations")["doc_number"]["breaks"], key=len, reverse=True)
+def _breaks(*, coded: bool = False) -> re.Pattern[str]:
+    """Words that end before a number's agency; before a code (国发) an agency's full name too."""
+    table = load_table("citations")["doc_number"]
+    words = sorted([*table["breaks"], *(table["bodies"] if coded else ())], key=len, reverse=True)
     return re.compile("|".join(map(re.escape, words)))
 
 
@@ -58,7 +60,7 @@ def _start(n: str, match: re.Match[str]) -> int | None:
     text = agency.group()
     dated = agency.start() > 0 and window[agency.start() - 1].isdigit() and text[0] in "年月日"
     cut = 1 if dated else 0
-    for word in _breaks().finditer(text):
+    for word in _breaks(coded=bool(match["year"])).finditer(text):
         inside_name = word.group() in ("和", "与", "及") and not match["year"]
         if not inside_name:
             cut = word.end()

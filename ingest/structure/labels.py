@@ -10,7 +10,7 @@ from ingest.structure.ordinals import CHINESE, ordinal_from_text
 
 # Ranks order the levels of a document from the outermost; a provision ends where one of its own rank or above begins.
 ANNEX, VOLUME, SUBVOLUME, CHAPTER, SECTION, SUBSECTION, TOPIC, ARTICLE, PARAGRAPH = range(9)
-STEM, COMMA, PAREN, ARABIC, ARABIC_PAREN, CIRCLED = range(9, 15)
+FORMAL, STEM, COMMA, PAREN, ARABIC, ARABIC_PAREN, CIRCLED = range(9, 16)
 
 _HEADING_RANKS = {
     "部分": VOLUME,
@@ -22,6 +22,7 @@ _HEADING_RANKS = {
     "目": TOPIC,
 }
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
+_FORMAL = {c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖拾", 1)} | {"参": 3}
 _BLANK = " \t　"
 
 
@@ -66,15 +67,16 @@ _ANNEX = re.compile(
 )
 _ITEM_LABEL = (
     rf"(?P<label>(?P<comma>[{CHINESE[:-3]}]{{1,3}})[、．.]"
-    rf"|(?P<stem>[{_STEMS}])、|[(（](?P<paren>[{CHINESE[:-3]}]{{1,3}})[)）]"
+    rf"|(?P<stem>[{_STEMS}])、|(?P<formal>[{''.join(_FORMAL)}])、|[(（](?P<paren>[{CHINESE[:-3]}]{{1,3}})[)）]"
     r"|(?P<arabic>\d{1,2})(?:[、．.](?!\d)|[．.](?=\d{1,2}[年月]))|[(（]?(?P<inner>\d{1,2})[)）]"
     rf"|(?P<circled>[①-⑳])|(?P<dotted>[⒈-⒛]))[、.．]?[{_BLANK}]*"
 )
-_FIRST_ITEM = re.compile(rf"[{_BLANK}]*{_ITEM_LABEL}")
-_ITEM = re.compile(rf"[\n；;：:。][{_BLANK}]*{_ITEM_LABEL}")
+_FIRST_ITEM = re.compile(rf"[{_BLANK}#*]*{_ITEM_LABEL}")
+_ITEM = re.compile(rf"[\n；;：:。][{_BLANK}#*]*{_ITEM_LABEL}")
 _ITEM_RANKS = {
     "comma": COMMA,
     "stem": STEM,
+    "formal": FORMAL,
     "paren": PAREN,
     "arabic": ARABIC,
     "inner": ARABIC_PAREN,
@@ -129,6 +131,13 @@ def _skip_blanks(n: str, at: int, end: int) -> int:
     while at < end and n[at].isspace():
         at += 1
     return at
+
+
+def end_of_text(n: str, start: int, end: int) -> int:
+    """Where the text of a division ends, before trailing blanks and the marks of a Markdown heading."""
+    while end > start and (n[end - 1].isspace() or n[end - 1] == "#"):
+        end -= 1
+    return end
 
 
 def find_headings(n: str, start: int, end: int) -> list[Label]:
@@ -192,6 +201,8 @@ def _item(match: re.Match[str]) -> Label:
     rank, text = _ITEM_RANKS[kind], match[kind]
     if kind == "stem":
         number = _STEMS.index(text) + 1
+    elif kind == "formal":
+        number = _FORMAL[text]
     elif kind == "circled":
         number = ord(text) - ord("①") + 1
     elif kind == "dotted":

@@ -24,22 +24,24 @@ _NORMS = ("法", "条例", "办法", "规定", "细则", "规则", "标准", "�
 _NOTICES = ("通知", "意见", "公告", "通告", "批复", "函", "决定", "决议", "答复", "令")
 _PLANS = ("方案", "计划", "规划", "纲要", "要点", "预案")
 _FIELD = re.compile(r"(?m)^[ \t　]*[【\[]?([\u4e00-\u9fa5]{2,8})[】\]]?[ 　]*[:：][ 　]*(\S[^\n]{0,80}?)[ \t　]*$")
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LINE = re.compile(r"\S[^\n]*")
 _NORM_TITLE = re.compile(
     r"(?:关于.{2,80}的(?:通知|意见|决定|决议|批复|函|公告|通告|通报|方案|规定|办法|报告|请示|解释|复函|答复)"
     r"|(?:法|条例|办法|规定|细则|规则|规程|规范|标准|方案|规划|计划|纲要|通知|意见|决定|准则|通则|章程|报告|总结|目录|公告))"
     r"(?:[（(〔][^）)〕\n]{1,20}[)）〕])*$"
 )
+_AFTER_DATE = r"(?:(?<![\u4e00-\u9fa5\d])|(?<=[\d一二三四五六七八九十]日)|(?<=[经由]))"
 _SESSION = re.compile(
     r"第[^\n]{1,5}届(?P<national>全国人民代表大会(?:常务委员会)?)"
-    r"|(?P<place>[\u4e00-\u9fa5]{1,9}?(?:省|市|自治区|自治州|自治县|县))第[^\n]{1,5}届人民代表大会(?P<standing>常务委员会)?"
-    r"|(?P<council>国务院|政务院|[\u4e00-\u9fa5]{2,10}人民政府)第?[^\n，。]{1,10}(?:常务|全体|政务)会议"
+    rf"|{_AFTER_DATE}(?:"
+    r"(?P<place>[\u4e00-\u9fa5]{1,9}?(?:省|市|自治区|自治州|自治县|县))第[^\n]{1,5}届人民代表大会(?P<standing>常务委员会)?"
+    r"|(?P<council>国务院|政务院|[\u4e00-\u9fa5]{2,10}人民政府)第?[^\n，。]{1,10}?(?:常务|全体|政务)会议)"
 )
 _ORDER_BODY = re.compile(r"^(?P<body>.+?)(?:令|公告)?第?[ 　]*[\d一二三四五六七八九十百零]+[ 　]*号")
 _PUBLISHER = re.compile(rf"{DATE}[ 　]*(?:由|经)?(?P<body>[\u4e00-\u9fa5、]{{2,30}}?)(?:修正|修订)?(?:公布|发布|颁布)")
 _SIGNATURE = re.compile(rf"(?m)^[ \t　]*(?P<body>[\u4e00-\u9fa5、]{{2,40}})[ \t　]*\n\s*{DATE}[ \t　]*$")
 _TERRITORY = re.compile(
-    r"^(?P<place>(?:[\u4e00-\u9fa5]{2,6}?(?:省|自治区|特别行政区|自治州|地区|市|自治县|县|旗|区)){1,3})(?=[\u4e00-\u9fa5])"
+    r"^(?P<place>(?:[\u4e00-\u9fa5]{2,6}?(?:省|自治区|特别行政区|自治州|地区|市|自治县|县|旗|区)){1,3})(?=[\u4e00-\u9fa5\d])"
 )
 _NO_TERRITORY = re.compile(
     r"(?:城|全|本|我|各|大|都|超|股|上|社|园|辖|城市|农村|山|校|地|分|小)(?:省|市|县|区)$|[及与的]|有关|关于|中华"
@@ -118,8 +120,8 @@ def read_metadata(
         found |= _origin(n, head, title or "", fields)
         found |= _history(n, head, kind, fields)
         found["status"] = _status(found, fields, title or "", today or date.today())
-    elif kind == "report":
-        found |= _place(title or "", None)
+    elif kind in ("report", "table"):
+        found |= _origin(n, head, title or "", fields) | {"published": _signed(n, head)}
     return {key: value for key, value in found.items() if value}
 
 
@@ -158,6 +160,8 @@ def _kind(title: str, articles: Sequence[Provision], source: Source | None) -> s
     name = re.sub(r"[（(〔][^）)〕]*[)）〕]$", "", title)
     if len(articles) > 1:
         return "regulation"
+    if source and sum(t.end - t.start for t in source.tables) * 2 > len(source.text):
+        return "table"
     if name.endswith(_NOTICES):
         return "notice"
     if name.endswith(_PLANS):
@@ -166,8 +170,6 @@ def _kind(title: str, articles: Sequence[Provision], source: Source | None) -> s
         return "regulation"
     if re.search(r"报告|总结|汇报|情况|述职|讲话|通报|简报|公报|体会", name):
         return "report"
-    if source and source.tables and sum(t.end - t.start for t in source.tables) * 2 > len(source.text):
-        return "table"
     return "other"
 
 
@@ -186,6 +188,9 @@ def _own_number(head: str, start: int, end: int) -> bool:
     line_start = head.rfind("\n", 0, start) + 1
     line_end = head.find("\n", end)
     before, after = head[line_start:start], head[end : line_end if line_end >= 0 else len(head)]
+    noted_first = before.strip() in ("(", "（") and after[:1] in (" ", "　", "，", ",", "；")
+    if noted_first:
+        return True
     alone = not after.strip() and (not before.strip() or before.rstrip().endswith((":", "：")))
     noted = bool(re.match(r"[ 　]*(?:第.次)?(?:修订)?(?:公布|发布|颁布|修订)", after)) and "《" not in before
     return alone or noted
@@ -195,7 +200,7 @@ def _issuer(n: str, head: str, title: str, number: str | None) -> str | None:
     session = _SESSION.search(head)
     if session:
         if session["place"]:
-            return re.sub(r"^.*日", "", session["place"]) + "人民代表大会" + (session["standing"] or "")
+            return f"{session['place']}人民代表大会{session['standing'] or ''}"
         return session["national"] or re.sub(r"^.*日", "", session["council"])
     body = _ORDER_BODY.match(number or "") if number and "令" in number else None
     if body:
@@ -206,16 +211,13 @@ def _issuer(n: str, head: str, title: str, number: str | None) -> str | None:
     about = re.match(r"(?P<body>[\u4e00-\u9fa5、 　]{2,60}?)关于", title)
     if about and about["body"].endswith(_bodies()):
         return about["body"].strip()
-    for text in (head, n[-_TAIL:]):
-        for signed in _SIGNATURE.finditer(text):
-            if signed["body"].endswith(_bodies()):
-                return signed["body"]
-    return None
+    signatures = _signatures(n, head)
+    return str(signatures[0]["body"]) if signatures else None
 
 
 def _place(title: str, issuer: str | None) -> dict[str, Any]:
     for words in (issuer or "", title):
-        match = _TERRITORY.match(words)
+        match = _TERRITORY.match(words.removeprefix("关于"))
         if match and not _NO_TERRITORY.search(match["place"]):
             return {"region": match["place"], "level": _level(match["place"])}
     national = issuer and re.match(
@@ -236,8 +238,7 @@ def _history(n: str, head: str, kind: str, fields: dict[str, str]) -> dict[str, 
     """Dates of adoption, promulgation, force, amendment and repeal."""
     dates = _note_dates(head)
     if kind in ("notice", "plan") or (dates.published is None and dates.adopted is None):
-        signed = [m for text in (head, n[-_TAIL:]) for m in _SIGNATURE.finditer(text) if m["body"].endswith(_bodies())]
-        dates.published = dates.published or (iso_from_match(signed[-1]) if signed else None)
+        dates.published = dates.published or _signed(n, head)
     dates.published = dates.published or iso_from_text(fields.get("published", ""))
     effective = _force(n, dates.published) or dates.effective or iso_from_text(fields.get("effective", ""))
     amended = tuple(dict.fromkeys(dates.amended))
@@ -250,6 +251,17 @@ def _history(n: str, head: str, kind: str, fields: dict[str, str]) -> dict[str, 
         "last_amended": last,
         "repealed": dates.repealed,
     }
+
+
+def _signatures(n: str, head: str) -> list[re.Match[str]]:
+    """An issuing body and, under it, the date: at the end of a document or of the letter before it."""
+    texts = (head, n[-_TAIL:])
+    return [m for text in texts for m in _SIGNATURE.finditer(text) if m["body"].endswith(_bodies())]
+
+
+def _signed(n: str, head: str) -> str | None:
+    signatures = _signatures(n, head)
+    return iso_from_match(signatures[-1]) if signatures else None
 
 
 def _note_dates(head: str) -> _Dates:
@@ -266,10 +278,11 @@ def _note_dates(head: str) -> _Dates:
             dates.repealed = iso
         elif re.match(r"[ 　]*起?(?:施行|执行|实施|生效)", words):
             dates.effective = dates.effective or iso
-        elif re.search(r"公布|发布|颁布", words):
-            dates.published = dates.published or iso
-        elif re.search(r"通过", words):
-            dates.adopted = dates.adopted or iso
+        elif verb := re.search(r"通过|公布|发布|颁布", words):
+            if verb.group() == "通过":
+                dates.adopted = dates.adopted or iso
+            else:
+                dates.published = dates.published or iso
     return dates
 
 

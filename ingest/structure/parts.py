@@ -15,7 +15,7 @@ from ingest.records import Boilerplate, Part
 from ingest.source import Source
 from ingest.structure.ordinals import ordinal_from_text
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LINE = re.compile(r"\S[^\n]*")
 _HEAD = re.compile(
     r"(?m)^[ \t　#*【]*(?P<prefix>[^\n。；;：:\d]{0,40}?)(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?P<unit>篇)?"
     r"[】*]*(?P<rest>[:：、 　][^\n]{0,45})?[ \t　]*$"
@@ -158,8 +158,7 @@ def _first_title(n: str, end: int, dropped: Sequence[_Cut]) -> tuple[int, str]:
     """
     lines: list[tuple[int, str]] = []
     for match in _LINE.finditer(n, 0, end):
-        text = match.group().strip()
-        at = match.start() + match.group().index(text)
+        at, text = match.start(), match.group().strip()
         if any(cut.start <= at < cut.end for cut in dropped):
             continue
         lines.append((at, text))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
 from ingest.records import Part, Provision
-from ingest.structure.labels import Label
+from ingest.structure.labels import Label, end_of_text
 from ingest.structure.outline import find_outline
 from ingest.structure.regulation import find_regulation
 from ingest.structure.style import is_taiwan
@@ -40,7 +40,7 @@ def find_provisions(n: str, parts: Sequence[Part]) -> list[Provision]:
         for label, path, stop in _addressed(labels, end):
             seen[path] += 1
             identity = path if seen[path] == 1 else f"{path}#{seen[path]}"
-            stop = _without_trailing_blanks(n, label.start, stop)
+            stop = end_of_text(n, label.start, stop)
             provisions.append(Provision(identity, path, label.label, label.heading, label.start, stop))
     return provisions
 
@@ -67,9 +67,3 @@ def _addressed(labels: Sequence[Label], end: int) -> Iterator[tuple[Label, str, 
         path = f"{stack[-1][1]}/{label.label}" if stack else label.label
         stack.append((label.rank, path))
         yield label, path, stop
-
-
-def _without_trailing_blanks(n: str, start: int, end: int) -> int:
-    while end > start and n[end - 1].isspace():
-        end -= 1
-    return end

@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ingest.structure.labels import ARTICLE, PARAGRAPH, Label, find_annexes, find_articles, find_headings, find_items
+from ingest.structure.labels import (
+    ARTICLE,
+    PARAGRAPH,
+    Label,
+    end_of_text,
+    find_annexes,
+    find_articles,
+    find_headings,
+    find_items,
+)
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LINE = re.compile(r"\S[^\n]*")
 _GAP_ALLOWED = 10  # articles an excerpt may leave out before a label is taken for a quotation
 _ENDINGS = "。；;：:！!？?”」』》）)…"
 _CHINESE_DIGITS = "零一二三四五六七八九"
@@ -33,7 +42,7 @@ def find_regulation(n: str, start: int, end: int, *, taiwan: bool) -> list[Label
     for i, label in enumerate(frame):
         labels.append(label)
         if label.rank == ARTICLE:
-            stop = frame[i + 1].start if i + 1 < len(frame) else end
+            stop = end_of_text(n, label.body, frame[i + 1].start if i + 1 < len(frame) else end)
             labels += _inside_article(n, label.body, stop, taiwan=taiwan)
     return labels
 
@@ -80,14 +89,14 @@ def _inside_article(n: str, start: int, end: int, *, taiwan: bool) -> list[Label
     items = _counted_items(find_items(n, start, end))
     item_starts = {label.start for label in items}
     paragraphs: list[int] = []
-    previous = ""
+    previous, read = "", start
     for line in _LINE.finditer(n, start, end):
-        text = line.group()
-        at = line.end() - len(text.lstrip())
-        broken = bool(previous) and previous[-1] not in _ENDINGS and n[line.start() - 2 : line.start()] != "\n\n"
-        if at not in item_starts and not broken and not _inside_list(items, at, previous):
+        at, text = line.start(), line.group()
+        broken = bool(previous) and previous[-1] not in _ENDINGS and n.count("\n", read, at) < 2
+        table_row = text.startswith("|") or "\t" in text.strip()
+        if not (table_row or broken or at in item_starts or _inside_list(items, at, previous)):
             paragraphs.append(at)
-        previous = text.rstrip()
+        previous, read = text.rstrip(), line.end()
     if len(paragraphs) < 2:
         return items
     derived = [_paragraph(i, at, taiwan=taiwan) for i, at in enumerate(paragraphs, 1)]
