@@ -17,7 +17,7 @@ from ingest.records import Citation, Part, Provision, Quantity
 Mode = Literal["regulation", "plan", "report"]
 Span = tuple[int, int]
 
-_BREAK = re.compile(r"[。！？!;；\n]|[，：:（）()]|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
+_BREAK = re.compile(r"[。！？!;；\n]|[，：（）()]|(?<!\d):|:(?!\d)|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
 _SENTENCE = frozenset("。！？!;；\n")
 _QUOTED = re.compile(r"“(?:[^“”\n]|“[^“”\n]{0,20}”){6,600}”|\"[^\"\n]{6,600}\"")
 _LEADS_QUOTE = re.compile(
@@ -67,17 +67,8 @@ class Layout:
 
 def layout_from_text(n: str) -> Layout:
     """The boundaries of `n`; commas and colons inside numbers do not count."""
-    breaks: list[int] = []
-    stops: list[int] = []
-    for match in _BREAK.finditer(n):
-        at = match.start()
-        char = n[at]
-        if char == ":" and at and n[at - 1].isdigit() and n[at + 1 : at + 2].isdigit():
-            continue
-        breaks.append(at)
-        if char in _SENTENCE:
-            stops.append(at)
-    return Layout(breaks, stops, len(n))
+    breaks = [match.start() for match in _BREAK.finditer(n)]
+    return Layout(breaks, [at for at in breaks if n[at] in _SENTENCE], len(n))
 
 
 @dataclass(frozen=True, slots=True)

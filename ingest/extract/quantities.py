@@ -22,6 +22,7 @@ _ORDINAL = re.compile(
     rf"\s?{NUMERAL}(?:\s?[条章节款项目编期届次号批版名位季部个]?(?:之[{HAN_DIGIT}十]+)?)"
     rf"(?:\s?(?:[、,，及和与或]|至|到|-|—|~){{1,2}}\s?第?\s?{NUMERAL}(?=\s?[条章节款项目编]))*(?:\s?[条章节款项目编])?"
 )
+_LONE_ORDINAL = re.compile(r"[条章节款项](?![之、,，及和与或至到\-—~ 第])")  # most numerals of a statute
 _CLOCK = re.compile(r"\d{1,2}(?:[::]\d{2}(?:[::]\d{2})?|[时点](?:\d{1,2}分|整|半)?)(?!间|段|效|任|代)")
 _LABEL_AND_YEAR = re.compile(r"\d{1,2}\.(?:19|20)\d{2}(?=年)")  # 1.2011年工作总结
 
@@ -45,6 +46,9 @@ def find_quantities(n: str, *, currency: str = "CNY") -> list[Quantity]:
     for run in _RUN.finditer(n):
         start = run.start()
         if start < position or (n[run.end() : run.end() + 1] not in followers and not run.group().endswith("半")):
+            continue
+        if n[start - 1 : start] == "第" and _LONE_ORDINAL.match(n, run.end()):
+            position = run.end() + 1
             continue
         end, quantity = _read(n, start, currency)
         if quantity is not None:

@@ -11,7 +11,8 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any, Generic, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -47,8 +48,7 @@ class ScopeTerm:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mention(Generic[T]):
+class Mention(NamedTuple, Generic[T]):
     """A vocabulary word in a text, in code points of that text."""
 
     start: int
@@ -109,8 +109,8 @@ class Vocabulary(Generic[T]):
         """Every word of the vocabulary in `text`."""
         hits = self._automaton.find_matches_as_indexes(text, overlapping=self._overlapping)
         found = [Mention(start, end, item) for word, start, end in hits for item in self._meanings[word]]
-        found.sort(key=lambda m: m.start)
-        return Mentions(found, [m.start for m in found])
+        found.sort(key=itemgetter(0))
+        return Mentions(found, [m[0] for m in found])
 
 
 @cache
