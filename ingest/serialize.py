@@ -10,7 +10,7 @@ from ingest.records import Arithmetic, Cue, DocumentInfo, Extraction, Scope
 
 SCHEMA = "fadu/1"
 _EXPLANATION = ("cues", "confidence")
-_ALWAYS = frozenset({"indicator", "reason", "quote", "heading"})
+_ALWAYS = frozenset({"indicator", "reason", "quote", "heading", "repaired", "title"})
 _LAYERS = (
     "parts",
     "boilerplate",
