@@ -164,7 +164,9 @@ def find_missing(n: str, quantities: Sequence[Quantity]) -> list[Missing]:
     >>> [m.quote for m in find_missing("全地区参保人数已达人,基金累计征缴万元,节余率;到年年底,共3人。", [])]
     ['全地区参保人数已达人', '基金累计征缴万元', '节余率', '到年年底']
     """
-    spans = {end: (_segment_start(n, at), at) for orphan in _orphans() for at, end in orphan.find(n)}
+    whole = tuple(load_table("missing")["before"]["whole"])
+    orphans = ((at, end) for orphan in _orphans() for at, end in orphan.find(n))
+    spans = {end: (_segment_start(n, at), at) for at, end in orphans if not n.endswith(whole, 0, end)}
     figures = [(start, end, gap) for end, (start, gap) in spans.items()]
     figures += [(_segment_start(n, m.start()), m.end(), m.end()) for m in _LOST_ENDS.finditer(n)]
     figures += _bare_names(n, figures)
