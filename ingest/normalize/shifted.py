@@ -26,11 +26,11 @@ _FEW = 6
 _VANISHED = 3
 _CALM = 6
 _CONTEXT = 6
-_MARGIN = 2.0
+_MARGIN = 3.0
 _GAIN = 12.0
 _FOREIGN = 4.0
 _UNPAIRED = 5.0
-_CHARACTER = 1.5
+_CHARACTER = 0.3
 
 
 def shifted_step(text: str, census: Census) -> Step | None:
@@ -92,10 +92,17 @@ class _Search:
             return None
         gain, end, candidate = ranked[0]
         margin = gain - ranked[1][0] if len(ranked) > 1 else gain
-        if margin < _MARGIN:
+        if margin < _MARGIN or self._guessed(at, end, candidate):
             return None
         confidence = round(1 / (1 + exp(-margin)), 3)
         return Repair(at, end, self.text[at:end], candidate, "shifted-gbk", confidence, inferred=True)
+
+    def _guessed(self, at: int, end: int, candidate: str) -> bool:
+        """True where the first character, whose lead byte is lost, stands alone, so that no word vouches for it."""
+        before, after = self.text[max(0, at - _CONTEXT) : at], self.text[end : end + _CONTEXT]
+        left, first, right = map(_simplified, (before, candidate[0], candidate[1:] + after))
+        apart = self.model.score(left) + self.model.single(first) + self.model.score(right)
+        return candidate[0] not in MARKS and apart >= self.model.score(left + first + right)
 
     def _ranked(self, at: int) -> list[tuple[float, int, str]]:
         """The candidates that reproduce the damage, each outcome once, with how far each explains it, best first."""
