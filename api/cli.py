@@ -27,6 +27,7 @@ COMMANDS = {
     "normalize": "clean, converted text with its offset map",
     "read": "what was read of a file: encoding, script, parts, tables, coverage",
     "search": "passages and rules that answer a query, best first",
+    "ask": "a cited answer in the documents' own words",
     "rules": "the table of rules",
     "figures": "the table of figures",
     "check": "check a report against rules and its own arithmetic",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ingest.extract.vocabulary import indicator_labels
 from ingest.records import Rule
@@ -27,8 +27,9 @@ from kb.bounds import intervals
 from kb.explain import BOUND_WORDS, place_of
 from kb.likeness import likeness
 from kb.titles import short_title
-from kb.types import DocumentRow, StoredRule
+from kb.types import DocumentRow, Hit, StoredFigure, StoredRule
 
+Located = TypeVar("Located", StoredRule, StoredFigure, Hit)
 ConflictKind = Literal["superseded", "stricter-local", "contradictory"]
 
 # Measures whose name says what is measured. Of all others (deadlines, fines, quotas, rates of contribution …) a
@@ -109,7 +110,7 @@ def _comparable(stored: StoredRule) -> bool:
     return bounded and measured and normative and not record.quoted_from and record.modality != "definition"
 
 
-def _key(stored: StoredRule) -> tuple[str, int]:
+def _key(stored: StoredRule | StoredFigure | Hit) -> tuple[str, int]:
     return stored.document.id, stored.document.version
 
 
@@ -118,6 +119,12 @@ def _group(record: Rule) -> object:
     institution = plain_words(record.scope.institution)
     levels = () if any_institution(institution) else tuple(sorted(institution_levels(institution))) or (institution,)
     return record.indicator, record.kind, _FAMILY.get(record.modality, "limit"), levels
+
+
+def newest_issues(records: Sequence[Located]) -> list[Located]:
+    """Records without those of documents that a newer one of the same title and issuer replaces."""
+    replaced = _replaced({_key(record): record.document for record in records})
+    return [record for record in records if _key(record) not in replaced]
 
 
 def _replaced(documents: dict[tuple[str, int], DocumentRow]) -> dict[tuple[str, int], tuple[str, int]]:
