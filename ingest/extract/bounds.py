@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from ingest.extract.vocabulary import load_table
+from ingest.lexicon import load_table
 from ingest.records import Comparator, Quantity
 
 _NEAR = {"满", "达", "达到", "届满", "已满", "年满", "限", "未满", "合计满"}

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.extract.vocabulary import Indicator, Mentions, ScopeTerm, indicators, load_table, modals, scope_terms
+from ingest.extract.vocabulary import Indicator, Mentions, ScopeTerm, indicators, modals, scope_terms
+from ingest.lexicon import load_table
 from ingest.records import Citation, Part, Provision, Quantity
 
 Mode = Literal["regulation", "plan", "report"]

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from ingest.extract.bounds import Bound
 from ingest.extract.context import Context, Span
 from ingest.extract.rows import find_column_head
-from ingest.extract.vocabulary import Indicator, Mention, load_table
+from ingest.extract.vocabulary import Indicator, Mention
+from ingest.lexicon import load_table
 from ingest.records import Change, Quantity
 
-_CHANGES: dict[Change, list[str]] = load_table("signals")["change"]
-_CHANGE = re.compile(
-    "(?:(?P<up>"
-    + "|".join(sorted(_CHANGES["up"], key=len, reverse=True))
-    + ")|(?P<down>"
-    + "|".join(sorted(_CHANGES["down"], key=len, reverse=True))
-    + r"))(?:[了近约为达幅度]|比例){0,3}\s?$"
-)
 _VERSUS = re.compile(
     r"(?:比|较|与|和|相比|同)(?:上年|去年|同期|前年|(?:20xx|20\d\d|19\d\d)年)[^，,。；;]{0,10}?(?=相比|同期|增|上|下|提|降|减|多|少|$)|同比|环比|相比[^，,。；;]{1,8}?年"
 )
@@ -44,6 +38,7 @@ _REVENUE = re.compile(r"筹资|基金收入|筹集|征缴|收入|基金总额|�
 _BOUNDED = re.compile(r"不得|不低|不高|上限|下限|最低|最高|低于|高于|按|为|的上|的下")
 _AS_BASE = re.compile(r"^[^，,。；;]{0,12}(?:基数|核定|计算缴费)")
 _RESULT = re.compile(r"\s?(?:为|按|给予|发给|增加|支付)")
+_SIDES = frozenset({"以上", "以下", "以内", "以外"})
 _YEARLY = re.compile(r"当年|当期|年度|本年")
 _RESERVE = re.compile(r"风险基金|储备金|准备金|安全准备")
 _OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:费用|总额|收入|支出|总数)的?\s?$")
@@ -116,7 +111,7 @@ def _chapeau(ctx: Context, q: Quantity) -> Measure | None:
     fits = [
         (m.end - m.start - 4 * m.item.weak - 2 * (q.kind != m.item.kinds[0]) - (head[1] - m.end) * 0.1, m)
         for m in ctx.indicators.between(*head)
-        if q.kind in m.item.kinds and m.item.key != "growth_rate"
+        if q.kind in m.item.kinds and m.item.key != "growth_rate" and not _refers(ctx, m)
     ]
     if not fits:
         return None
@@ -164,7 +159,7 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
         item = mention.item
         if kind not in item.kinds or (item.units and q.kind == "count" and q.unit not in item.units):
             continue
-        if regulation and item.key == "growth_rate":
+        if (regulation and item.key == "growth_rate") or _refers(ctx, mention):
             continue
         if item.after:
             if (
@@ -189,6 +184,11 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
         ):
             best = Measure(item.key, mention.start, mention.end, score)
     return best
+
+
+def _refers(ctx: Context, mention: Mention[Indicator]) -> bool:
+    """Whether a threshold is only referred to: 起付标准以上的费用."""
+    return mention.item.key in ("deductible", "payment_cap") and ctx.n[mention.end : mention.end + 2] in _SIDES
 
 
 def _bases(ctx: Context, q: Quantity, mention: Mention[Indicator]) -> bool:
@@ -317,11 +317,19 @@ def _trimmed(n: str, start: int, end: int) -> Span:
     return start, end
 
 
+@cache
+def _change() -> re.Pattern[str]:
+    words = {
+        way: "|".join(sorted(found, key=len, reverse=True)) for way, found in load_table("signals")["change"].items()
+    }
+    return re.compile(rf"(?:(?P<up>{words['up']})|(?P<down>{words['down']}))(?:[了近约为达幅度]|比例){{0,3}}\s?$")
+
+
 def find_change(ctx: Context, q: Quantity, floor: int) -> tuple[Change, Span | None] | None:
     """Whether `q` is an increase or a decline, and the words of the comparison."""
     start, _ = ctx.layout.clause(q.start)
     start = max(start, floor)
-    match = _CHANGE.search(ctx.n, max(start, q.start - 12), q.start)
+    match = _change().search(ctx.n, max(start, q.start - 12), q.start)
     if match is None:
         return None
     sentence, _ = ctx.layout.sentence(q.start)

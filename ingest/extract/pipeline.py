@@ -44,9 +44,9 @@ def extract(source: Source | str) -> Extraction:
     metadata = read_metadata(n, source, parts, provisions)
     currency = {"tw": "TWD", "hk": "HKD"}.get(script.variant or "", "CNY")
     quantities = find_quantities(n, currency=currency)
-    citations = find_citations(n, provisions)
-    ctx = context_from_layers(n, parts, provisions, quantities, citations)
     title = metadata.get("title") or ""
+    citations = find_citations(n, provisions, title=title or None)
+    ctx = context_from_layers(n, parts, provisions, quantities, citations)
     settings = _settings(ctx, title)
     figures, rules = find_statements(ctx, timeline_from_context(ctx), settings)
     duties = find_duties(ctx, settings, [draft.span for draft in rules])

@@ -6,17 +6,15 @@ every word of a document costs one linear pass per vocabulary.
 
 from __future__ import annotations
 
-import tomllib
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from operator import itemgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from ingest.errors import LexiconError
+from ingest.lexicon import load_table
 
 T = TypeVar("T")
 
@@ -111,20 +109,6 @@ class Vocabulary(Generic[T]):
         found = [Mention(start, end, item) for word, start, end in hits for item in self._meanings[word]]
         found.sort(key=itemgetter(0))
         return Mentions(found, [m[0] for m in found])
-
-
-@cache
-def load_table(name: str) -> dict[str, Any]:
-    """A lexicon table by file name without suffix.
-
-    Raises:
-        LexiconError: the file is not valid TOML.
-    """
-    path = resources.files("ingest") / "lexicon" / f"{name}.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise LexiconError(f"ingest/lexicon/{name}.toml: {error}; correct the table") from error
 
 
 @cache

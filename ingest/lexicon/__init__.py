@@ -15,10 +15,10 @@ def load_table(name: str) -> dict[str, Any]:
     """A lexicon table by file name without suffix.
 
     Raises:
-        LexiconError: the file is not valid TOML.
+        LexiconError: the file is missing or not valid TOML.
     """
     path = resources.files("ingest.lexicon") / f"{name}.toml"
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise LexiconError(f"ingest/lexicon/{name}.toml: {error}; correct the table") from error
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise LexiconError(f"ingest/lexicon/{name}.toml: {error}; restore the file or mend the line named") from error

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from ingest.lexicon import load_table
 from ingest.normalize.census import Census, Characters
 from ingest.normalize.converters import converter
-from ingest.normalize.tables import read_table
 
 Variant = Literal["cn", "tw", "hk"]
 
@@ -85,7 +85,7 @@ def detect_script(text: str, census: Census | None = None) -> Script:
 def _variant(text: str) -> tuple[Variant | None, float]:
     """The place whose forms and words weigh most in a text in traditional characters, and their share."""
     points: dict[Variant, int] = {"cn": 0, "tw": 0, "hk": 0}
-    for cue in read_table("variants.toml")["cue"]:
+    for cue in load_table("variants")["cue"]:
         points[cue["variant"]] += cue["weight"] * sum(min(text.count(word), _COUNTED) for word in cue["words"])
     best = max(points, key=lambda variant: points[variant])
     total = sum(points.values())

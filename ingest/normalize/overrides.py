@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import Any
 
 from ingest.errors import LexiconError
+from ingest.lexicon import load_table
 from ingest.normalize.aligned import Step
 from ingest.normalize.census import Census, Characters
-from ingest.normalize.tables import read_table
 
 
 def override_step(text: str, census: Census) -> Step | None:
@@ -32,7 +32,7 @@ def override_step(text: str, census: Census) -> Step | None:
 
 @cache
 def _rules() -> tuple[Characters, list[tuple[str, re.Pattern[str], str]]]:
-    rules = [(rule["character"], _pattern(rule), rule["to"]) for rule in read_table("conversion.toml")["rule"]]
+    rules = [(rule["character"], _pattern(rule), rule["to"]) for rule in load_table("conversion")["rule"]]
     return Characters.of(character for character, _, _ in rules), rules
 
 

@@ -9,9 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import LexiconError
+from ingest.lexicon import load_table
 from ingest.normalize.aligned import Edit, Step, step_from_edits
 from ingest.normalize.census import Census, Characters
-from ingest.normalize.tables import read_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class _Forms:
 def _forms() -> _Forms:
     import numpy
 
-    table = read_table("width.toml")
+    table = load_table("width")
     single = _singles(table)
     lookup = numpy.arange(_BMP, dtype=numpy.uint32)
     for old, new in single.items():

@@ -9,7 +9,7 @@ from math import log
 from pathlib import Path
 
 from ingest.errors import FaduError
-from ingest.normalize.tables import read_table
+from ingest.lexicon import load_table
 
 _LONGEST = 6
 _UNKNOWN = -17.0
@@ -78,4 +78,4 @@ def word_model() -> WordModel:
 @cache
 def field_phrases() -> tuple[str, ...]:
     """The phrases of the field, their words parted by spaces."""
-    return tuple(phrase for entry in read_table("phrases.toml")["group"] for phrase in entry["phrases"])
+    return tuple(phrase for entry in load_table("phrases")["group"] for phrase in entry["phrases"])
