@@ -143,16 +143,18 @@ def _span(doc: Doc, layer: Layer, number: int, record: Any) -> Span | None:
 
 def _caption(layer: Layer, record: Any) -> str:
     if layer == "citations":
-        return record.title or record.doc_number or record.refers_to or record.quote
+        return str(record.title or record.doc_number or record.refers_to or record.quote)
     if layer == "quantities":
         return str(record.kind)
-    return indicator_labels().get(record.indicator or "", getattr(record, "modality", record.indicator))
+    return indicator_labels().get(record.indicator or "") or str(record.modality)
 
 
 @lru_cache(maxsize=32)
 def _restored(text: str, data: str) -> Extraction:
     found = json.loads(data)
-    layers = {name: tuple(record_from_dict(cls, one) for one in found[name]) for name, cls in _RECORDS.items()}
+    layers: dict[str, Any] = {
+        name: tuple(record_from_dict(cls, one) for one in found[name]) for name, cls in _RECORDS.items()
+    }
     info = {name: value for name, value in found["document"].items() if value is not None}
     document = record_from_dict(records.DocumentInfo, info)
     coverage = record_from_dict(records.Coverage, found["coverage"])

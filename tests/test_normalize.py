@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import FaduError, LexiconError
+from ingest.lexicon import load_table
 from ingest.normalize import AlignedText, convert, detect_script, normalize
 from ingest.normalize.census import Census
 from ingest.normalize.converters import converter
 from ingest.normalize.damage import damaged, narrowed
 from ingest.normalize.shifted import shifted_step
-from ingest.normalize.tables import read_table
 
 TABLE = Path(__file__).with_name("cases") / "normalize.jsonl"
 CASES = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()]
@@ -144,7 +144,7 @@ def test_an_unknown_configuration_is_named() -> None:
 
 def test_a_missing_table_is_named() -> None:
     with pytest.raises(LexiconError, match=r"none\.toml"):
-        read_table("none.toml")
+        load_table("none")
 
 
 def test_every_shifted_repair_reproduces_its_damage() -> None:
