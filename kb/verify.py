@@ -14,9 +14,11 @@ from ingest.extract.quantities import find_quantities
 from ingest.normalize import normalize
 from ingest.records import Provision, Quantity
 from kb.address import readable_label
+from kb.passages import Passage
 from kb.rows import ProvisionLabels, record_from_json
 from kb.schema import quantities
 from kb.search import Engine
+from kb.simplify import simplified
 from kb.store import Store
 from kb.types import DocumentRow, NumberCheck, QuoteMatch, Verification
 
@@ -55,15 +57,17 @@ def verify_text(engine: Engine, text: str) -> Verification:
         engine: the store and its lexical index.
         text: a sentence or a passage, in either script.
     """
-    normalized = normalize(text).text.casefold()
+    normalized = simplified(text)
     wanted = _bare(normalized)
     store = engine.store
     ids = [i for i, _ in engine.lexical.search(normalized, _CANDIDATES, without=store.superseded())]
-    candidates = [(version, passage.start, passage.end) for _, version, passage in store.passages(ids)]
+    found = store.passages(ids)
+    candidates = [(version, passage.start, passage.end) for _, version, passage in found]
+    likely = [(v, p.start, p.end) for _, v, p in sorted(found, key=lambda f: -_shared(wanted.text, f[2]))[:_MATCHES]]
     documents = store.documents_by_key(sorted({version for version, *_ in candidates}))
     shelf = _Shelf(store)
     matches: dict[tuple[int, int], tuple[int, QuoteMatch]] = {}
-    for version, start, end in candidates:
+    for version, start, end in likely:
         match = _best_match(wanted, shelf, documents[version], version, start, end)
         if match:
             matches.setdefault((version, match.start), (version, match))
@@ -73,6 +77,12 @@ def verify_text(engine: Engine, text: str) -> Verification:
     spans = [(version, match.start, match.end) for version, match in best] or candidates
     numbers = tuple(_check(store, shelf, documents, number, spans) for number in find_quantities(normalized))
     return Verification(text, tuple(match for _, match in best), numbers)
+
+
+def _shared(wanted: str, passage: Passage) -> float:
+    """The share of the shorter one's bigrams that a quote and a passage have in common."""
+    asked, held = ({"".join(pair) for pair in pairwise(text)} for text in (wanted, _bare(passage.text_s).text))
+    return len(asked & held) / max(1, min(len(asked), len(held)))
 
 
 def _bare(text: str) -> _Bare:
