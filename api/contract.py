@@ -36,6 +36,7 @@ def hit_to_dict(hit: Hit) -> dict[str, Any]:
         "end": hit.end,
         "score": round(hit.score, 6),
         "why": list(hit.why),
+        **({"reading": hit.reading} if hit.reading else {}),
     }
 
 

@@ -182,6 +182,7 @@ class Hit(Record):
     end: Span
     score: float
     why: list[str]
+    reading: str | None = Field(None, description="A table row spelt out, each cell behind its head.")
 
 
 class SearchAnswer(BaseModel):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar
 
-from ingest.records import Arithmetic, Cue, DocumentInfo, Extraction, Scope
+from ingest.records import Cue, DocumentInfo, Extraction, Scope
 
 SCHEMA = "fadu/1"
 _EXPLANATION = ("cues", "confidence")
-_ALWAYS = frozenset({"indicator", "reason", "quote", "heading", "repaired", "title"})
 _LAYERS = (
     "parts",
     "boilerplate",
@@ -27,14 +26,24 @@ _LAYERS = (
 R = TypeVar("R")
 
 
+_REQUIRED: dict[type, frozenset[str]] = {}
+
+
 def _names(cls: Any) -> tuple[str, ...]:
     return tuple(cls.__dataclass_fields__)
+
+
+def _required(cls: type) -> frozenset[str]:
+    """The slots of a record that have no default and so are never left out."""
+    if cls not in _REQUIRED:
+        _REQUIRED[cls] = frozenset(f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING)
+    return _REQUIRED[cls]
 
 
 def record_to_dict(record: Any, explain: bool = False) -> dict[str, Any]:
     """The JSON form of one record.
 
-    Slots that are None, empty or false are left out, except confidences of repairs.
+    Slots that have a default and are None, empty or an `approx` that is false are left out.
 
     Args:
         record: any dataclass of `ingest.records`.
@@ -42,16 +51,12 @@ def record_to_dict(record: Any, explain: bool = False) -> dict[str, Any]:
     """
     out: dict[str, Any] = {}
     explained = hasattr(record, "cues")
+    required = _required(type(record))
     for name in _names(type(record)):
         value = getattr(record, name)
         if explained and name in _EXPLANATION and not explain:
             continue
-        if (
-            value is None
-            or (value is False and name == "approx")
-            or value == ()
-            or (value == "" and name not in _ALWAYS)
-        ):
+        if name not in required and (value is None or value in ("", ()) or (value is False and name == "approx")):
             continue
         if is_dataclass(value):
             value = record_to_dict(value, explain)
@@ -88,16 +93,17 @@ def record_from_dict(cls: type[R], data: Mapping[str, Any]) -> R:
 
 
 def extraction_to_dict(extraction: Extraction, explain: bool = False) -> dict[str, Any]:
-    """The object `fadu extract --format json` prints."""
+    """The object `fadu extract --format json` prints.
+
+    `parts` lists the articles of a page that holds more than one document or more than the document; it is empty
+    where the whole text is the document.
+    """
     document = record_to_dict(extraction.document, explain)
     document.setdefault("amended", [])
     out: dict[str, Any] = {"schema": SCHEMA, "document": {n: document.get(n) for n in _names(DocumentInfo)}}
     for layer in _LAYERS:
-        out[layer] = [
-            {n: getattr(r, n) for n in _names(Arithmetic)} | {"operands": list(r.operands)}
-            if isinstance(r, Arithmetic)
-            else record_to_dict(r, explain)
-            for r in getattr(extraction, layer)
-        ]
+        out[layer] = [record_to_dict(r, explain) for r in getattr(extraction, layer)]
+    if [(p.start, p.end) for p in extraction.parts] == [(0, len(extraction.text))]:
+        out["parts"] = []
     out["coverage"] = record_to_dict(extraction.coverage)
     return out

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest import extract, normalize, read
+from ingest import extract, read
 from ingest.errors import FaduError, ReadError
+from ingest.normalize import aligned_document
 from ingest.readers import find_files
 from ingest.records import Extraction
 from kb.passages import Passage, find_passages
@@ -47,7 +48,7 @@ def prepare(path: str) -> Prepared | Refusal:
         source = read(path)
         source.text.encode("utf-8")
         extraction = extract(source)
-        return Prepared(extraction, tuple(find_passages(source, extraction, normalize(source.text))))
+        return Prepared(extraction, tuple(find_passages(source, extraction, aligned_document(source.text))))
     except ReadError as error:
         return Refusal(path, f"{error.reason}; {error.advice}")
     except FaduError as error:

@@ -6,6 +6,7 @@ Filters are answered in SQLite before either index is asked, so a filter never s
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,6 +35,9 @@ SHOWN = 50
 """Fused candidates looked at; those beyond the `k` hits still tell which rules are near the question."""
 DENSE_WEIGHT = 0.7
 """Share of the dense score in the fusion of z-scores; equal weights cost 0.08 MRR on lay legal questions."""
+
+
+_ROW = re.compile(r"[\t|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +182,9 @@ def _hits(
         quote = store.text(version)[passage.start : passage.end]
         words = matched_words(question.text, f"{passage.context_s}\n{passage.text_s}")
         why = (*words, "dense") if i in dense else words
-        hits.append(
-            Hit(document, passage.path, passage.label, quote, passage.start, passage.end, round(scores[i], 4), why)
-        )
+        reading = passage.text_s if _ROW.search(quote) and "：" in passage.text_s else ""
+        score = round(scores[i], 4)
+        hits.append(Hit(document, passage.path, passage.label, quote, passage.start, passage.end, score, why, reading))
         if len(hits) == k:
             break
     return hits

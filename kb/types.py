@@ -100,6 +100,7 @@ class Hit:
 
     `quote` is the document's text `[start, end)` in code points of the original. `score` is between 0 and 1,
     comparable within one result only. `why` names what found it: `address`, `dense`, and the words matched.
+    `reading` spells out a table row, each cell behind its head (normalized text); empty for running text.
     """
 
     document: DocumentRow
@@ -110,6 +111,7 @@ class Hit:
     end: int
     score: float
     why: tuple[str, ...] = ()
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def _draw(result: SearchResult, screen: Screen, explain: bool, full: bool) -> st
         head = f"{number}. {describe_document(hit.document)}"
         place = f"{hit.path or hit.label}  [{hit.start}-{hit.end}]"
         lines.append(f"{screen.style(head, 'bold')}  {screen.style(plain(place), 'dim')}")
-        quote = shorten(plain(hit.quote), screen.columns * (40 if full else 3))
+        quote = shorten(plain(hit.reading or hit.quote), screen.columns * (40 if full else 3))
         lines.append(wrap(quote, screen.columns, "   "))
         if explain:
             lines.append(screen.style(f"   score {hit.score:.3f}: {', '.join(hit.why)}", "dim"))

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from ingest.extract.pipeline import extract
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingest.records import Extraction
+    from ingest.source import Source
 
 __all__ = ["extract"]
+
+
+def extract(source: Source | str) -> Extraction:
+    """Everything found in one document; see `ingest.extract.pipeline.extract`, which loads on first use."""
+    from ingest.extract.pipeline import extract as run
+
+    return run(source)

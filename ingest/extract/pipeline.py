@@ -17,7 +17,7 @@ from ingest.extract.missing import find_missing
 from ingest.extract.quantities import find_quantities
 from ingest.extract.slots import Setting, scheme_from_title, setting_from_part, timeline_from_context
 from ingest.extract.statements import find_statements
-from ingest.normalize import Target, detect_script, normalize
+from ingest.normalize import Target, aligned_document, detect_script, normalize
 from ingest.normalize.aligned import AlignedText
 from ingest.records import Coverage, DocumentInfo, Extraction
 from ingest.source import Source
@@ -37,7 +37,7 @@ def extract(source: Source | str) -> Extraction:
         digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
         source = Source(name="text", text=source, sha256=digest, format="txt")
     script = detect_script(source.text)
-    aligned = normalize(source.text)
+    aligned = aligned_document(source.text)
     n = aligned.text
     parts, boilerplate = find_parts(n, _in_normalized(source, aligned))
     provisions = find_provisions(n, parts)

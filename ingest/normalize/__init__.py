@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from ingest.normalize.aligned import AlignedText, Edit, Step, step_from_edits
 from ingest.normalize.census import Census
@@ -25,11 +26,18 @@ __all__ = [
     "Script",
     "Step",
     "Target",
+    "aligned_document",
     "convert",
     "detect_script",
     "normalize",
     "step_from_edits",
 ]
+
+
+@lru_cache(maxsize=2)
+def aligned_document(text: str) -> AlignedText:
+    """`normalize(text)`, remembered for the last documents: extraction and indexing both need it."""
+    return normalize(text)
 
 
 def normalize(text: str, to: Target = "hans") -> AlignedText:
