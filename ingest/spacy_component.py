@@ -22,7 +22,7 @@ from ingest.errors import MissingExtraError
 from ingest.extract import extract
 from ingest.extract.vocabulary import indicator_labels
 from ingest.records import Extraction
-from ingest.serialize import extraction_to_dict, record_from_dict
+from ingest.serialize import record_from_dict, record_to_dict
 
 try:
     import spacy
@@ -73,7 +73,10 @@ def annotate(doc: Doc, extraction: Extraction) -> Doc:
     """
     if doc.text != extraction.text:
         raise ValueError("the document's text is not the text that was extracted; make the Doc of extraction.text")
-    data = extraction_to_dict(extraction, explain=True)
+    data: dict[str, Any] = {
+        name: [record_to_dict(record, explain=True) for record in getattr(extraction, name)] for name in _RECORDS
+    }
+    data |= {name: record_to_dict(getattr(extraction, name)) for name in ("document", "coverage")}
     doc.user_data[_USER_DATA] = json.dumps(data, ensure_ascii=False)
     for layer in LAYERS:
         found = getattr(extraction, layer)
@@ -155,8 +158,7 @@ def _restored(text: str, data: str) -> Extraction:
     layers: dict[str, Any] = {
         name: tuple(record_from_dict(cls, one) for one in found[name]) for name, cls in _RECORDS.items()
     }
-    info = {name: value for name, value in found["document"].items() if value is not None}
-    document = record_from_dict(records.DocumentInfo, info)
+    document = record_from_dict(records.DocumentInfo, found["document"])
     coverage = record_from_dict(records.Coverage, found["coverage"])
     return Extraction(text=text, document=document, coverage=coverage, **layers)
 
