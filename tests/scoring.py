@@ -26,6 +26,18 @@ def _same_rule(gold: Record, found: Record) -> bool:
     return _amount(gold) == _amount(found) and gold["comparator"] == found.get("comparator")
 
 
+def _same_amount(gold: Record, found: Record) -> bool:
+    return _amount(gold) == _amount(found)
+
+
+def _same_citation(gold: Record, found: Record) -> bool:
+    return all(gold.get(slot) == found.get(slot) for slot in ("title", "article"))
+
+
+def _same_provision(gold: Record, found: Record) -> bool:
+    return bool(gold["path"] == found["path"] and gold["start"] == found["start"])
+
+
 def _bounded(records: list[Record]) -> list[Record]:
     return [r for r in records if r.get("comparator")]
 
@@ -40,15 +52,15 @@ class Scores:
         """Count one document, `gold` in the annotation format and `found` as `fadu extract` prints it."""
         optional = gold.get("optional") or {}
         open_quantities = [*optional.get("quantities", []), *gold.get("noise", [])]
-        layers: list[tuple[str, list[Record], list[Record], Same, list[Record]]] = [
-            ("quantities", gold["quantities"], found["quantities"], lambda g, f: _amount(g) == _amount(f), []),
-            ("figures", gold.get("figures", []), found["figures"], lambda g, f: _amount(g) == _amount(f), optional.get("figures", [])),
-            ("rules", _bounded(gold.get("rules", [])), _bounded(found["rules"]), _same_rule, optional.get("rules", [])),
-            ("citations", gold.get("citations", []), found["citations"], lambda g, f: g.get("title") == f.get("title") and g.get("article") == f.get("article"), optional.get("citations", [])),
-            ("provisions", gold.get("provisions", []), found["provisions"], lambda g, f: bool(g["path"] == f["path"] and g["start"] == f["start"]), optional.get("provisions", [])),
-        ]  # fmt: skip
-        for name, wanted, got, same, neutral in layers:
-            self._count(name, wanted, got, same, [*neutral, *open_quantities])
+        layers: list[tuple[str, list[Record], list[Record], Same]] = [
+            ("quantities", gold["quantities"], found["quantities"], _same_amount),
+            ("figures", gold.get("figures", []), found["figures"], _same_amount),
+            ("rules", _bounded(gold.get("rules", [])), _bounded(found["rules"]), _same_rule),
+            ("citations", gold.get("citations", []), found["citations"], _same_citation),
+            ("provisions", gold.get("provisions", []), found["provisions"], _same_provision),
+        ]
+        for name, wanted, got, same in layers:
+            self._count(name, wanted, got, same, [*optional.get(name, []), *open_quantities])
 
     def _count(self, name: str, wanted: list[Record], got: list[Record], same: Same, neutral: list[Record]) -> None:
         free = list(got)
