@@ -247,7 +247,9 @@ def _from_passages(question: str, support: float, hits: Sequence[Hit], shelf: _S
         if end - start > _LONGEST and "address" not in hit.why:
             text = shelf.open(hit.document).text
             pieces = list(_sentences(text, start, end))
-            start, end = max(pieces, key=lambda p: asked.share_held(_evidence(hit.document, text[p[0] : p[1]])))
+            best = max(pieces, key=lambda p: asked.share_held(_evidence(hit.document, text[p[0] : p[1]])))
+            if not text[best[0] : best[1]].endswith(("：", ":")):  # words that only open a list say nothing alone
+                start, end = best
         sources.append(_source(number, hit.document, hit.path, start, end, shelf))
     text = "\n".join(f"{source.quote}〔{source.number}〕" for source in sources)
     return Answer(question, text, True, support, tuple(sources))
