@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
-from ingest.source import Cell, DroppedSpan, Source, Table
+from ingest.source import Cell, DroppedSpan, Source, Table, is_title
 
 MAX_SPAN = 64
 """Columns one merged cell may cover: wider spans come from broken or hostile files and only multiply empty cells."""
@@ -19,6 +19,7 @@ GridItem = str | tuple[int, int]
 
 _BREAKS = re.compile(r"[ \t\r\n\f\v]*[\t\r\n\f\v][ \t\r\n\f\v]*")
 _NUMERIC = re.compile(r"[-+]?[\d,，.．]+\s*[%％‰元人万萬亿億户戶家年个個]?")
+_YEAR = re.compile(r"(?:19|20)\d\d\s*年?")
 
 
 class TextBuilder:
@@ -67,7 +68,8 @@ class TextBuilder:
             rows.append(tuple(row))
             self._write("\n")
         end = self._length - 1 if rows else start
-        table = Table(start, end, tuple(rows), header=_has_header(rows))
+        header_rows = count_header_rows(rows)
+        table = Table(start, end, tuple(rows), header=header_rows > 0, header_rows=header_rows)
         self._tables.append(table)
         if drop:
             self._drop(start, end, drop)
@@ -157,6 +159,40 @@ def grid_from_spans(rows: Sequence[Sequence[tuple[str, int, int]]]) -> list[list
     return [[row.get(column, "") for column in range(max(row) + 1)] for row in grid]
 
 
-def _has_header(rows: Sequence[Sequence[Cell]]) -> bool:
-    """A first row without a number above other rows names the columns."""
-    return len(rows) > 1 and not any(_NUMERIC.fullmatch(cell.text) for cell in rows[0])
+def count_header_rows(rows: Sequence[Sequence[Cell]]) -> int:
+    """How many rows at the top of a table are titles or headings: none when data begins at once or nothing follows."""
+    titles = next((number for number, row in enumerate(rows) if not is_title(row)), 0)
+    if titles >= len(rows) - 1 or _has_number(rows[titles]):
+        return titles
+    count = titles + 1
+    while count < len(rows) - 1 and _goes_on(rows[count - 1], rows[count], rows[count + 1]):
+        count += 1
+    return count
+
+
+def _goes_on(above: Sequence[Cell], row: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """Whether a row divides the headings above it: it has something to say only below headings of several columns."""
+    if _has_number(row) or len(row) != len(above) or is_title(row):
+        return False
+    kept = [not cell.text or cell.start == over.start for cell, over in zip(row, above, strict=True)]
+    wide = [_is_wide(above, column) for column in range(len(above))]
+    return (
+        not all(kept)
+        and all(same or broad for same, broad in zip(kept, wide, strict=True))
+        and (any(kept) or _has_number(below))
+    )
+
+
+def _is_wide(row: Sequence[Cell], column: int) -> bool:
+    """Whether a heading covers several columns, merged or with blanks on its right."""
+    right = row[column + 1] if column + 1 < len(row) else None
+    starts = [cell.start for cell in row[max(column - 1, 0) : column + 2]]
+    merged = starts.count(row[column].start) > 1
+    return merged or not row[column].text or (right is not None and not right.text)
+
+
+def _has_number(row: Sequence[Cell]) -> bool:
+    """Whether a row holds data: a cell that is a number, unless its numbers are years in the heads of columns."""
+    numbers = [cell.text for cell in row if _NUMERIC.fullmatch(cell.text)]
+    years = all(_YEAR.fullmatch(number) for number in numbers)
+    return bool(numbers) and not (years and row[0].text not in numbers)
