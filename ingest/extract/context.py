@@ -29,7 +29,7 @@ _INTRODUCED = re.compile(r"(?:》|[条款项号])[^，,。；;：:\n《]{0,30}�
 _DONE = re.compile(r"了|已|共|进行|开展|制定|现将|组织|结合|我[县市校院局]|为[了进]")
 _GROUNDS = re.compile(r"(?:根据|按照?|依据?|依照|对照)[^，,。；;\n]*$")
 _ARTICLE = re.compile(r"第[^条]{1,9}条(?:之[一二三四五六七八九十]+)?$|第[\d-]+条$")
-_ITEM = re.compile(r"^[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．]")
+_ITEM = re.compile(r"^[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．]?$")
 _TELLS = re.compile(r"了|已|共|现将|汇报|总结|同比|较上年|比上年|截至|截止|审计|情况如下|取得")
 _PLANS = re.compile(
     r"力争|确保|总体要求|工作任务|保障措施|主要目标|工作目标|负责[)）]|推进|健全|完善|强化|加快|逐步|到20\d\d年"
@@ -143,6 +143,8 @@ class Context:
         first = next((p.start for p in self.provisions[i + 1 :] if p.path.rsplit("/", 1)[0] == parent), provision.start)
         head = self.n[start:first].rstrip()
         line = max(head.rfind("\n"), head.rfind("。")) + 1
+        if head.startswith("但", line) and line > 1:
+            line = max(head.rfind("\n", 0, line - 1), head.rfind("。", 0, line - 1)) + 1
         return start + line, start + len(head)
 
 

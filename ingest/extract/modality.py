@@ -93,7 +93,7 @@ def _conditional(ctx: Context, q: Quantity) -> Modality | None:
     if head is None or not _CONDITIONS.search(ctx.n, *head):
         return None
     found = [m for m in ctx.modals.between(*head) if m.item]
-    return found[-1].item if found else None  # type: ignore[return-value]
+    return found[0].item if found else None  # type: ignore[return-value]
 
 
 def _head(ctx: Context, q: Quantity) -> str:
