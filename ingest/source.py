@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,10 @@ def is_title(row: Sequence[Cell]) -> bool:
 
 def _carried(row: Sequence[Cell]) -> list[str]:
     """A heading stands for the blank columns on its right too, where the file does not say that they are merged."""
-    return list(accumulate((cell.text for cell in row), lambda left, text: text or left))
+    carried: list[str] = []
+    for cell in row:
+        carried.append(cell.text or (carried[-1] if carried else ""))
+    return carried
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,11 @@ _BOUNDED = re.compile(r"不得|不低|不高|上限|下限|最低|最高|低于|
 _AS_BASE = re.compile(r"^[^，,。；;]{0,12}(?:基数|核定|计算缴费)")
 _RESULT = re.compile(r"\s?(?:为|按|给予|发给|增加|支付)")
 _SIDES = frozenset({"以上", "以下", "以内", "以外"})
+_CAPS = re.compile(r"最高|最多|不超过|为限|上限")
+_PAID_IN = re.compile(r"^的?[^，,。；;、]{0,8}(?:保险金|补助金|津贴|薪资|工资|总额)")
 _YEARLY = re.compile(r"当年|当期|年度|本年")
 _RESERVE = re.compile(r"风险基金|储备金|准备金|安全准备")
-_OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:费用|总额|收入|支出|总数)的?\s?$")
+_OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:费用|总额|净额|余额|收入|支出|总数)[的之]?\s?$")
 _NAMED_RATE = re.compile(r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已]|稳定在|不低于|不少于|不超过|平均){0,3}\s?$")
 _PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
 _AGE = re.compile(r"[岁龄]")
@@ -81,12 +83,13 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
         candidates.append(deadline)
     if column := _column(ctx, q):
         candidates.append(column)
-    if (not candidates or max(c.score for c in candidates) < 3) and (head := _chapeau(ctx, q)):
+    sets = bound is None or bound.comparator in ("==", "<=", "between") or bound.end <= ctx.layout.clause(q.start)[0]
+    if sets and (not candidates or max(c.score for c in candidates) < 3) and (head := _chapeau(ctx, q)):
         candidates.append(head)
     if not candidates and (usual := _usual(q)):
         candidates.append(usual)
     best = max(candidates, key=lambda m: m.score, default=Measure("other", q.start, q.start, 0))
-    return _refined(ctx, q, best)
+    return _capped(ctx, q, bound, _refined(ctx, q, best))
 
 
 def _deadline(q: Quantity, bound: Bound | None) -> Measure | None:
@@ -160,6 +163,8 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
         if kind not in item.kinds or (item.units and q.kind == "count" and q.unit not in item.units):
             continue
         if (regulation and item.key == "growth_rate") or _refers(ctx, mention):
+            continue
+        if item.weak and item.key == "contribution_rate" and "费" not in ctx.n[start:end]:
             continue
         if item.after:
             if (
@@ -260,6 +265,14 @@ def _refined(ctx: Context, q: Quantity, measure: Measure) -> Measure:
         elif ahead.endswith("人均") and key in ("other", "budget", "fund_expenditure", "fund_revenue"):
             key = "funding_standard"
     return measure if key == measure.indicator else Measure(key, measure.start, measure.end, measure.score)
+
+
+def _capped(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Measure:
+    """A benefit that is bounded above is a cap on it: 补助最高不超过十万元, 最多不超过六个月的失业保险金."""
+    if bound is None or bound.comparator != "<=" or bound.word is None or not _CAPS.search(bound.word):
+        return measure
+    paid = measure.indicator == "benefit_amount" or (q.kind == "duration" and _PAID_IN.match(ctx.n[q.end : q.end + 14]))
+    return Measure("payment_cap", measure.start, measure.end, measure.score) if paid else measure
 
 
 def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str:

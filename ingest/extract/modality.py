@@ -11,7 +11,7 @@ from ingest.extract.roles import is_quoted_bound, is_wished
 from ingest.extract.rows import find_column_head
 from ingest.records import Comparator, Modality, Quantity
 
-_PENAL = re.compile(r"罚款|罚锾|滞纳金|罚金|违约金|加收")
+_PENAL = re.compile(r"罚款|罚锾|滞纳金|罚金|违约金")
 _CAP = re.compile(r"最高|最长|最多|至多|为限|封顶|上限|为上限|限额|限$")
 _FORBID = re.compile(r"不得|严禁|禁止|不准|不应")
 _PAYS = re.compile(r"支付|报销|发给|加给|给付|补偿|发放|享受|请领|承担|计发|支给|补助|救助")
@@ -79,6 +79,8 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
             return "obligation"
         paid = _PAYS.search(ctx.n, sentence[0], q.end) or _PAYS.search(around) or _PAYS.search(_head(ctx, q))
         return "entitlement" if paid else "standard"
+    if q.kind == "count" and q.per and not any(m.item for m in ctx.modals.between(*clause)):
+        return "obligation"
     if _is_condition(ctx, clause, sentence) and word:
         return _governing(ctx, q, sentence, after_first=True) or "standard"
     if measure.indicator in _STANDARDS and not _condition(bound) and not _floats(ctx, q, word):

@@ -66,10 +66,11 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What holds for a whole part: its region, its leading scheme."""
+    """What holds for a whole part: its region, its leading scheme, and whether its title names that scheme."""
 
     region: Span | None
     scheme: str | None
+    titled: bool = False
 
 
 def timeline_from_context(ctx: Context) -> Timeline:
@@ -103,7 +104,7 @@ def setting_from_part(ctx: Context, part: int, title_scheme: str | None) -> Sett
         leader = max(counts, key=lambda name: counts[name])
         if counts[leader] * 2 >= sum(counts.values()):
             scheme = leader
-    return Setting(region, scheme)
+    return Setting(region, scheme, title_scheme is not None)
 
 
 def scheme_from_title(title: str) -> str | None:
@@ -189,7 +190,9 @@ def _nearest(ctx: Context, slot: str, start: int, end: int) -> Slot:
 
 
 def find_scheme(ctx: Context, q: Quantity, setting: Setting) -> Slot:
-    """The scheme a number belongs to: named in its sentence, else in its item's paragraph, else the part's."""
+    """The scheme a number belongs to: a law's own, else the one named in its sentence, else the part's."""
+    if setting.titled and ctx.mode(q.start) == "regulation":
+        return setting.scheme
     start, _ = ctx.layout.sentence(q.start)
     named = _nearest(ctx, "scheme", start, q.start)
     return named or setting.scheme
