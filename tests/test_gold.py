@@ -27,7 +27,8 @@ def read_document(gold: dict[str, Any]) -> bytes:
     folder = os.environ.get("FADU_DATA")
     if folder is None:
         pytest.skip("FADU_DATA is not set: the annotated documents are in that folder, not in the repository")
-    return Path(folder, gold["doc"]).read_bytes()
+    name = gold["doc"] if "/" in gold["doc"] else f"seeds/{gold['doc']}"
+    return Path(folder, name).read_bytes()
 
 
 @pytest.mark.parametrize("path", GOLD, ids=lambda path: path.name.removesuffix(".gold.json"))
