@@ -34,6 +34,7 @@ _TELLS = re.compile(r"了|已|共|现将|汇报|总结|同比|较上年|比上�
 _PLANS = re.compile(
     r"力争|确保|总体要求|工作任务|保障措施|主要目标|工作目标|负责[)）]|推进|健全|完善|强化|加快|逐步|到20\d\d年"
 )
+_SETS = re.compile(r"(?:标准|待遇|费率|缴费比例|限额|目录)(?:表|一览)?(?:[(（]|\s|$)")
 _REPORTS = re.compile(r"现将.{0,40}(?:如下|汇报|报告)|(?:汇报|总结|报告|反馈|述职)如下|审计调查|总结")
 _DRAFTS = re.compile(
     r"制定.{0,40}(?:方案|计划|办法|意见)|总体要求|工作目标|工作任务|指导思想|为(?:进一步)?(?:贯彻|落实|深化|做好)"
@@ -206,6 +207,9 @@ def _mode(n: str, part: Part, provisions: Sequence[Provision]) -> Mode:
         return "regulation"
     body = n[part.start : part.end]
     head = body[:400]
+    lines = body.split("\n")
+    if sum("\t" in line for line in lines) * 2 > len(lines) and _SETS.search(head[:80]):
+        return "regulation"
     if _REPORTS.search(head):
         return "report"
     per_thousand = 1000 / max(len(body), 1)

@@ -175,6 +175,8 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
                 continue
             score = _score_after(mention, behind)
         elif mention.end <= q.start:
+            if item.kinds[0] == "money" and q.kind in _BASED and ctx.n[mention.end : q.start] in ("", "的", "之"):
+                continue  # the base of the ratio, not its measure
             score = _score_before(ctx, mention, q, index)
         else:
             continue

@@ -35,11 +35,12 @@ DIGITS_SCALED = rf"{DIGITS}(?:[余多]?{_SCALE}(?:{_REST}(?:[百千]?万|[百千
 HAN = (
     rf"(?:(?<=[近约逾超过达])[百千万](?:[余多]?[万亿])?|[百千万](?=[余多][人名户家元件个])"
     rf"|[{HAN_DIGIT}十拾廿卅][{HAN_DIGIT}{HAN_SCALE}]{{0,24}}"
-    rf"(?:点[{HAN_DIGIT}]{{1,16}}[十百千]?[万亿]{{0,2}})?(?:[余多][百千]?[万亿]{{1,2}}|个亿)?)"
+    rf"(?:[点．][{HAN_DIGIT}]{{1,16}}[十百千]?[万亿]{{0,2}})?(?:[余多][百千]?[万亿]{{1,2}}|个亿)?)"
 )
 NUMERAL = rf"(?:{DIGITS_SCALED}|{HAN})"
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|\.\d+|[零一二三四五六七八九]+|[十百千万亿兆]")
+_HAN_POINT = re.compile(rf"(?<=[{HAN_DIGIT}十])．(?=[{HAN_DIGIT}])")  # 二．五
 _GROUPED = re.compile(r"\d{1,3}(?:[, '’]\d{3})+(?:\.\d+)?")
 _GROUPED_PART = re.compile(r"\d{1,3}(?:[,'’]\d{3})+(?!\d)")
 _MIXED = re.compile(r"^(\d+)\s+(\d+/\d+)$")
@@ -79,7 +80,7 @@ def parse_number(text: str) -> Decimal:
     """
     if text.isascii() and text.isdigit():
         return Decimal(text)
-    plain = _MIXED.sub(r"\1又\2", text.translate(_PLAIN).strip())
+    plain = _MIXED.sub(r"\1又\2", _HAN_POINT.sub("点", text).translate(_PLAIN).strip())
     if _GROUPED.fullmatch(plain):
         return Decimal(re.sub(r"[, '’]", "", plain))
     plain = "".join(plain.split())

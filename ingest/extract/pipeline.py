@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from ingest.extract.arithmetic import find_arithmetic
+from ingest.extract.cells import with_cells
 from ingest.extract.citations import find_citations
 from ingest.extract.context import Context, context_from_layers
 from ingest.extract.duties import find_duties
@@ -43,7 +44,7 @@ def extract(source: Source | str) -> Extraction:
     provisions = find_provisions(n, parts)
     metadata = read_metadata(n, source, parts, provisions)
     currency = {"tw": "TWD", "hk": "HKD"}.get(script.variant or "", "CNY")
-    quantities = find_quantities(n, currency=currency)
+    quantities = with_cells(n, find_quantities(n, currency=currency), currency)
     title = metadata.get("title") or ""
     citations = find_citations(n, provisions, title=title or None)
     ctx = context_from_layers(n, parts, provisions, quantities, citations)
