@@ -41,6 +41,7 @@ _RESULT = re.compile(r"\s?(?:为|按|给予|发给|增加|支付)")
 _SIDES = frozenset({"以上", "以下", "以内", "以外"})
 _CAPS = re.compile(r"最高|最多|不超过|为限|上限")
 _PAID_IN = re.compile(r"^的?[^，,。；;、]{0,8}(?:保险金|补助金|津贴|薪资|工资|总额)")
+_DUE = re.compile(r"占[^，,。；;]{0,6}应参[保合]")
 _YEARLY = re.compile(r"当年|当期|年度|本年")
 _RESERVE = re.compile(r"风险基金|储备金|准备金|安全准备")
 _OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:费用|总额|净额|余额|收入|支出|总数)[的之]?\s?$")
@@ -83,7 +84,12 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
         candidates.append(deadline)
     if column := _column(ctx, q):
         candidates.append(column)
-    sets = bound is None or bound.comparator in ("==", "<=", "between") or bound.end <= ctx.layout.clause(q.start)[0]
+    sets = (
+        q.kind == "duration"
+        or bound is None
+        or bound.comparator in ("==", "<=", "between")
+        or bound.end <= ctx.layout.clause(q.start)[0]
+    )
     if sets and (not candidates or max(c.score for c in candidates) < 3) and (head := _chapeau(ctx, q)):
         candidates.append(head)
     if not candidates and (usual := _usual(q)):
@@ -236,6 +242,8 @@ def _score_before(ctx: Context, mention: Mention[Indicator], q: Quantity, index:
         if gap > 7 or ctx.n[mention.end : mention.end + 1] in "到至":
             return -50.0
         score += 8
+    if mention.item.key == "institution_count" and gap > 6:
+        return -50.0
     if mention.item.key == "share" and ctx.layout.clauses_between(mention.end, q.start) == 0:
         score += 4
     return score - 9.0 * _rivals(ctx, mention.end, q, index)
@@ -287,6 +295,8 @@ def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str
         subject = text[: text.rfind("占")] if "占" in text and _REVENUE.search(text, text.rfind("占")) else ""
         if measure.indicator not in ("share", "other"):
             subject = ctx.n[max(sentence, measure.start - 16) : measure.end]
+        if measure.indicator == "share" and _DUE.search(text, max(0, text.rfind("占"))):
+            return "participation_rate"
         if found := [*_SURPLUS.finditer(subject)]:
             own = re.split(r"[，,。；;]", subject[: found[-1].start()])[-1]
             return "annual_surplus_ratio" if _YEARLY.search(own) and "累计" not in own else "cumulative_surplus_ratio"

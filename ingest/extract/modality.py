@@ -66,7 +66,8 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
         return "target"
     if word and _CAP.match(word):
         return "standard"
-    if governing := _conditional(ctx, q):
+    own = any(m.item for m in ctx.modals.between(clause[0], q.start))
+    if not own and (governing := _conditional(ctx, q)):
         return governing
     if measure.indicator == "deadline":
         return _deadline_modality(ctx, q, sentence)

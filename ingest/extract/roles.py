@@ -53,7 +53,10 @@ _QUOTED_BEHIND = re.compile(
 )
 _QUOTED_AHEAD = re.compile(r"(?:规定|要求|约定)的(?:最高|最低)?\s?$")
 _WISHED = re.compile(r"力争|确保|争取|应达|目标|下一步|计划到|到20\d\d年(?:底|末)")
-_LASTED = re.compile(r"(?:为|用时|迟延|延迟|逾期|平均|达到?|超期|历时|耗时|缩短至?|延长至?|最长为)[约近]?\s?$")
+_LASTED = re.compile(
+    r"(?:为|用时|迟延|延迟|逾期|平均|达到?|超期|历时|耗时|缩短至?|延长至?|最长为|保持在|维持在|可支付)[约近]?\s?$"
+)
+_OFFERED = re.compile(r"(?:最高|最低)?可(?:以)?(?:报销|支付|补偿|补助|享受)[^，,。；;\d]{0,6}$")
 _EXCESS = re.compile(r"超(?:过|出)?[^，,。；;]{0,16}(?:最高|规定|限额|标准|上限)[^，,。；;]{0,6}$")
 _NORM = re.compile(r"(?:规定|要求|政策)的?(?:最高|最低|标准|比例|上限|下限|[^，,。]{0,10}(?:为|是))[^，,。]{0,12}$")
 _BENEFIT = re.compile(
@@ -168,7 +171,7 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
     if q.kind == "duration" and bound is None and "岁" in q.quote and behind.startswith("的"):
         return _RULE
     if q.kind in ("duration", "count") and bound is None:
-        if _ONCE.match(behind) or _WINDOW.search(ahead):
+        if _ONCE.match(behind) or _in_window(ahead):
             return _NEITHER
         if q.kind == "count" and not (q.per or _COUNTED.match(behind)):
             return _NEITHER
@@ -180,7 +183,7 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
             and not _PERIOD_SET.search(ctx.n[max(0, q.start - 12) : q.start])
         ):
             return _NEITHER
-    if q.kind == "duration" and _WINDOW.search(ahead) and not ahead.rstrip().endswith(("提前", "每", "每次", "每人")):
+    if q.kind == "duration" and _in_window(ahead) and not ahead.rstrip().endswith(("每", "每次", "每人")):
         return _NEITHER
     if q.kind == "date" and (bound is None or bound.word in ("起", "以后") or _IN_FORCE.match(behind)):
         return _NEITHER
@@ -189,8 +192,14 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
     return _RULE
 
 
+def _in_window(ahead: str) -> bool:
+    """Whether a period is one looked back on (前三年内) or counted by (每满一年), not one that binds (提前3个月)."""
+    return bool(_WINDOW.search(ahead)) and not _AHEAD_OF.search(ahead)
+
+
+_AHEAD_OF = re.compile(r"(?:提前|[期届]满前|到期前|之前)\s?$")
 _IN_FORCE = re.compile(r"^起(?:施行|实施|执行|生效|试行)|^(?:发布|公布|通过|修正|修订)")
-_PERIOD_SET = re.compile(r"(?:为|期|因|提前|满|每|处|[少多]于|限|续|保[存留]|延长|相当于|增加|发给|请领)\s?$")
+_PERIOD_SET = re.compile(r"(?:为|期|因|提前|满|每|处|[少多]于|限|续|保[存留]|延长|相当于|增加|发给|请领|满前|期前)\s?$")
 
 
 def _in_plan(q: Quantity, bound: Bound | None, measure: Measure, ahead: str, behind: str) -> Roles:
@@ -238,6 +247,8 @@ def _in_report(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure,
         if re.search(r"了|共|累计|已|平均|约", ahead):
             return _FIGURE
         return _RULE if q.per else _NEITHER
+    if measure.indicator in ("payment_cap", "deductible") or _OFFERED.search(ahead):
+        return _RULE
     if _BENEFIT.search(ahead) and q.kind == "percent" and not re.search(r"实际|平均|达到?\s?$|为\s?$", ahead):
         return _RULE
     if measure.indicator in _PER_HEAD and q.per and _STANDARD_BEHIND.match(behind):
