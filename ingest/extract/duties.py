@@ -49,6 +49,8 @@ _PAST = re.compile(r"了|已|曾|未能|没有|未按|为了|以便|以确保|�
 _ADVISED = re.compile(r"建议|责令|望|打算|希望")
 _PAYS = re.compile(r"(?:依照|按照)[^，,。；;]{0,24}规定[，,]?(?=缴纳)")
 _FARTHEST = 90
+_STRONG = frozenset({"obligation", "prohibition", "penalty"})
+_GOES_ON = re.compile(r"\s?(?:并(?!且有)|及时|如实|同时(?!享受))")
 
 
 def find_duties(ctx: Context, settings: list[Setting], bounded: list[Span]) -> list[Draft]:
@@ -68,6 +70,8 @@ def find_duties(ctx: Context, settings: list[Setting], bounded: list[Span]) -> l
         regulation = ctx.mode(mentions[0].start) == "regulation"
         if _CONDITION.search(ctx.n, clause[0], clause[1]) and clause[1] < ctx.layout.sentence(clause[0])[1]:
             continue
+        if regulation and _ruled_by_list(ctx, clause, mentions):
+            continue
         holding = [m for m in mentions if (_holds(ctx, m, clause) if regulation else _stands_in_report(ctx, m, clause))]
         if not holding:
             continue
@@ -75,10 +79,20 @@ def find_duties(ctx: Context, settings: list[Setting], bounded: list[Span]) -> l
         span = _span(ctx, clause, chosen)
         if span[1] - span[0] >= 4:
             drafts.append(_draft(ctx, settings[part], span, chosen))
+    drafts += _coordinated(ctx, settings, drafts, starts)
     drafts += _payments(ctx, settings, drafts, starts)
     drafts += _items(ctx, settings, drafts, starts)
     drafts.sort(key=lambda d: d.span)
     return drafts
+
+
+def _ruled_by_list(ctx: Context, clause: Span, mentions: list[Mention[str]]) -> bool:
+    """Whether the clause is a list item whose leading words carry the modality; its own weak words then carry none."""
+    if any(m.item in _STRONG for m in mentions):
+        return False
+    provision = ctx.provision(clause[0])
+    head = ctx.chapeau(provision) if provision else None
+    return bool(head and _LIST.search(ctx.n, *head) and any(m.item for m in ctx.modals.between(*head)))
 
 
 def _by_clause(ctx: Context) -> Iterator[tuple[Span, list[Mention[str]]]]:
@@ -162,6 +176,27 @@ def _draft(ctx: Context, setting: Setting, span: Span, modal: Mention[str]) -> D
     if ctx.quotation(span[0]):
         draft.slots["quoted_from"] = ctx.quoted_from(span[0])
     return draft
+
+
+def _coordinated(ctx: Context, settings: list[Setting], drafts: list[Draft], bounded: list[int]) -> list[Draft]:
+    """The further duties one modal word governs: 应当书面答复，并说明理由."""
+    out: list[Draft] = []
+    for draft in drafts:
+        (start, end), role = draft.cues[0]
+        if draft.slots["modality"] not in ("obligation", "permission") or role != "modality":
+            continue
+        at = draft.span[1]
+        part, (_, stop) = ctx.part(at - 1), ctx.layout.sentence(at - 1)
+        while part is not None and at + 1 < stop and ctx.n[at] in "，," and _GOES_ON.match(ctx.n, at + 1):
+            clause = ctx.layout.clause(at + 1)
+            spoken = any(m.item for m in ctx.modals.between(*clause))
+            if spoken or bisect_left(bounded, clause[0]) != bisect_left(bounded, clause[1]) or clause[1] <= at + 1:
+                break
+            again = _draft(ctx, settings[part], _trimmed(ctx.n, *clause), Mention(start, end, draft.slots["modality"]))
+            again.slots |= {"actor": draft.slots["actor"], "action": clause}
+            out.append(again)
+            at = clause[1]
+    return out
 
 
 def _payments(ctx: Context, settings: list[Setting], drafts: list[Draft], bounded: list[int]) -> list[Draft]:

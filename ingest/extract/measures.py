@@ -42,6 +42,8 @@ _SIDES = frozenset({"以上", "以下", "以内", "以外"})
 _CAPS = re.compile(r"最高|最多|不超过|为限|上限")
 _PAID_IN = re.compile(r"^的?[^，,。；;、]{0,8}(?:保险金|补助金|津贴|薪资|工资|总额)")
 _DUE = re.compile(r"占[^，,。；;]{0,6}应参[保合]")
+_OF_WAGES = re.compile(r"^的?[^，,。；;、\d]{0,22}(?:平均工资|本人工资|缴费工资|月投保薪资)")
+_WAGE_BASE = re.compile(r"以[^，,。；;]{0,30}工资[^，,。；;]{0,6}为(?:计发)?基数")
 _YEARLY = re.compile(r"当年|当期|年度|本年")
 _RESERVE = re.compile(r"风险基金|储备金|准备金|安全准备")
 _OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:费用|总额|净额|余额|收入|支出|总数)[的之]?\s?$")
@@ -267,6 +269,8 @@ def _refined(ctx: Context, q: Quantity, measure: Measure) -> Measure:
         key = _percent_key(ctx, q, measure, ahead)
     elif q.kind == "ratio" and key == "other" and _PORTION.match(ctx.n, q.end):
         key = "share"
+    elif q.kind == "duration" and _in_wages(ctx, q, key):
+        key = "wage_multiple"
     elif q.kind == "date" and key == "other":
         key = "deadline"
     elif q.kind == "money":
@@ -275,6 +279,16 @@ def _refined(ctx: Context, q: Quantity, measure: Measure) -> Measure:
         elif ahead.endswith("人均") and key in ("other", "budget", "fund_expenditure", "fund_revenue"):
             key = "funding_standard"
     return measure if key == measure.indicator else Measure(key, measure.start, measure.end, measure.score)
+
+
+def _in_wages(ctx: Context, q: Quantity, key: str) -> bool:
+    """Whether months count wages: 五十四个月的职工月平均工资; 以月平均工资为基数计算，标准为…十六个月."""
+    if q.unit != "month":
+        return False
+    if _OF_WAGES.match(ctx.n[q.end : q.end + 30]):
+        return True
+    line = ctx.n.rfind("\n", 0, q.start) + 1
+    return key == "benefit_amount" and bool(_WAGE_BASE.search(ctx.n, line, q.start))
 
 
 def _capped(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Measure:

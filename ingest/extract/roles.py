@@ -199,7 +199,9 @@ def _in_window(ahead: str) -> bool:
 
 _AHEAD_OF = re.compile(r"(?:提前|[期届]满前|到期前|之前)\s?$")
 _IN_FORCE = re.compile(r"^起(?:施行|实施|执行|生效|试行)|^(?:发布|公布|通过|修正|修订)")
-_PERIOD_SET = re.compile(r"(?:为|期|因|提前|满|每|处|[少多]于|限|续|保[存留]|延长|相当于|增加|发给|请领|满前|期前)\s?$")
+_PERIOD_SET = re.compile(
+    r"(?:为|期|因|提前|满|每|处|[少多]于|限|续|保[存留]|延长|相当于|增加|发给|请领|满前|期前|缴纳|按)\s?$"
+)
 
 
 def _in_plan(q: Quantity, bound: Bound | None, measure: Measure, ahead: str, behind: str) -> Roles:
