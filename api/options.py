@@ -121,16 +121,16 @@ def open_kb(args: argparse.Namespace, *, write: bool = False) -> KnowledgeBase:
 
 
 def read_source(path: str) -> Source:
-    """The document at `path`, or on standard input for `-`.
+    """The document at `path`, which may be `archive.zip!/member`, or on standard input for `-`.
 
     Raises:
         UsageError: there is no such file.
         ReadError: the file was refused.
     """
-    from ingest.readers import read
+    from ingest.readers import exists, read
 
     if path == "-":
         return read(sys.stdin.buffer.read(), name="-")
-    if not Path(path).exists():
+    if not exists(path):
         raise UsageError(f"{path}: no such file; check the path")
     return read(path)

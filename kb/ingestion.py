@@ -5,7 +5,6 @@ What is done to a file before it is stored is the pure function `prepare`, so an
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from ingest import extract, read
 from ingest.errors import FaduError, ReadError
 from ingest.normalize import aligned_document
-from ingest.readers import find_files
+from ingest.readers import find_files, sha256_of
 from ingest.records import Extraction
 from kb.passages import Passage, find_passages
 from kb.store import Store
@@ -110,9 +109,8 @@ def _is_known(store: Store, file: str) -> bool:
     if known is None:
         return False
     try:
-        with open(file, "rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest() == known
-    except OSError:
+        return sha256_of(file) == known
+    except ReadError:
         return False  # reading it for real says what is wrong
 
 

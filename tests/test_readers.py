@@ -19,6 +19,7 @@ from pdf_writer import write_pdf
 import ingest.readers
 from ingest.errors import ReadError
 from ingest.readers import SUFFIXES, archive, find_files, read
+from ingest.readers.formats import read_here
 
 # Refusals: one line, the reason, the advice
 
@@ -75,13 +76,15 @@ REFUSED = {
     "other OLE": (OLE, "a.wps", "old Office document"),
     "encrypted Office": (_encrypted_ole(), "a.docx", "encrypted with a password"),
     "encrypted ZIP": (_encrypted_zip(), "a.docx", "encrypted with a password"),
-    "plain ZIP renamed": (make_zip({"附件/说明.txt": "文"}), "a.docx", "ZIP archive, not an Office document"),
-    "ZIP with word in a name": (make_zip({"password/a.txt": "文"}), "a.docx", "ZIP archive, not an Office document"),
-    "OFD": (make_zip({"OFD.xml": "<OFD/>"}), "a.ofd", "OFD document"),
+    "plain ZIP renamed": (make_zip({"附件/说明.txt": "文"}), "a.docx", "ZIP archive, not one document"),
+    "ZIP with word in a name": (make_zip({"password/a.txt": "文"}), "a.docx", "ZIP archive, not one document"),
+    "OFD without document": (make_zip({"OFD.xml": "<OFD><DocBody/></OFD>"}), "a.ofd", "without its document"),
+    "OFD without text": (make_zip({"OFD.xml": "<OFD/>"}), "a.ofd", "pictures without text"),
     "PowerPoint": (make_zip({"ppt/presentation.xml": "<p/>"}), "a.pptx", "PowerPoint"),
     "OpenDocument": (make_zip({"content.xml": "<p/>", "mimetype": "x"}), "a.odt", "OpenDocument"),
     "binary workbook": (make_zip({"xl/workbook.bin": "x"}), "a.xlsb", "binary Excel"),
-    "EPUB": (make_zip({"META-INF/container.xml": "x"}), "a.epub", "EPUB"),
+    "EPUB broken": (make_zip({"META-INF/container.xml": "x"}), "a.epub", "truncated or damaged"),
+    "EPUB without contents": (make_zip({"META-INF/container.xml": "<x/>"}), "a.epub", "without its list of contents"),
     "truncated Word": (make_docx(paragraph("第一条"))[:-60], "a.docx", "truncated or damaged"),
     "truncated ZIP": (make_zip({"a.txt": "文" * 900})[:100], "a.zip", "truncated or damaged"),
     "Word without document": (make_zip({"word/styles.xml": "<x/>"}), "a.docx", "without its document part"),
@@ -108,7 +111,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_refusals_name_source_reason_and_advice(case: str) -> None:
+def test_refusals_name_source_reason_and_advice(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")  # without converters
     data, name, reason = REFUSED[case]
     with pytest.raises(ReadError) as caught:
         read(data, name=name)
@@ -145,7 +149,7 @@ def test_archive_limits(limit: str, value: int, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(archive, limit, value)
     monkeypatch.setattr(archive, "RATIO_FREE_BYTES", 0)
     with pytest.raises(ReadError, match=r"archive lists|unpacks to"):
-        read(make_docx(paragraph("第一条")), name="a.docx")
+        read_here(make_docx(paragraph("第一条")), "a.docx")
 
 
 def test_zip_bomb_is_refused_by_ratio() -> None:
@@ -226,7 +230,19 @@ def test_find_files(tmp_path: Path) -> None:
 
 
 def test_importing_and_reading_text_stays_light() -> None:
-    heavy = ["lxml", "trafilatura", "openpyxl", "pypdfium2", "pdfplumber", "docx", "cchardet", "rapidocr", "numpy"]
+    heavy = [
+        "lxml",
+        "trafilatura",
+        "openpyxl",
+        "pypdfium2",
+        "pdfplumber",
+        "docx",
+        "cchardet",
+        "rapidocr",
+        "numpy",
+        "subprocess",
+        "socket",
+    ]
     code = (
         "import sys; from ingest.readers import read; read('第一条 内容'.encode('gbk'), name='a.txt'); "
         f"print([m for m in {heavy} if m in sys.modules])"

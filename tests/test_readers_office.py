@@ -12,6 +12,7 @@ from documents import W, check_spans, make_docx, make_xlsx, paragraph, rows_of
 from ingest.errors import ReadError
 from ingest.readers import read
 from ingest.readers.docx_numbering import format_number
+from ingest.readers.formats import read_here
 from ingest.readers.xlsx import format_value
 
 # Word
@@ -209,4 +210,4 @@ def test_excel_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(xlsx, "MAX_SHEET_BYTES", 10)
     with pytest.raises(ReadError, match="more than the"):
-        read(make_xlsx(), name="a.xlsx")
+        read_here(make_xlsx(), "a.xlsx")

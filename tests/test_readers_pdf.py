@@ -10,6 +10,7 @@ from pdf_writer import write_pdf
 
 from ingest.errors import ReadError
 from ingest.readers import read
+from ingest.readers.formats import read_here
 
 
 def test_pdf_lines_and_furniture() -> None:
@@ -79,7 +80,7 @@ def test_scanned_pdf_without_recognition(monkeypatch: pytest.MonkeyPatch) -> Non
     ocr.recognizer.cache_clear()
     monkeypatch.setitem(sys.modules, "rapidocr", None)
     with pytest.raises(ReadError, match=r"pictures without text; .*pip install 'fadu\[ocr\]'"):
-        read(scan(), name="a.pdf")
+        read_here(scan(), "a.pdf")
 
 
 @pytest.mark.parametrize(
@@ -96,15 +97,15 @@ def test_pdf_limits(limit: str, value: float, reason: str, monkeypatch: pytest.M
 
     monkeypatch.setattr(pdf, limit, value)
     with pytest.raises(ReadError, match=reason):
-        read(write_pdf([[(50, 700, "第一条 内容在这里写明")]] * 2), name="a.pdf")
+        read_here(write_pdf([[(50, 700, "第一条 内容在这里写明")]] * 2), "a.pdf")
 
 
 def test_scanned_pdf_too_long_to_recognise(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ingest.readers import pdf
+    from ingest.readers import ocr
 
-    monkeypatch.setattr(pdf, "MAX_OCR_PAGES", 0)
+    monkeypatch.setattr(ocr, "MAX_PAGES", 0)
     with pytest.raises(ReadError, match="1 scanned pages, more than"):
-        read(scan(), name="a.pdf")
+        read_here(scan(), "a.pdf")
 
 
 def test_pdf_drawing_is_not_searched_for_tables(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,14 +113,14 @@ def test_pdf_drawing_is_not_searched_for_tables(monkeypatch: pytest.MonkeyPatch)
 
     rules = [(0, y, 500, y) for y in range(0, 801, 200)] + [(x, 0, x, 800) for x in range(0, 500, 100)]
     data = write_pdf([[(50, 700, "第一条 内容在这里写明")]], rules=rules)
-    assert len(read(data, name="a.pdf").tables) == 1
+    assert len(read_here(data, "a.pdf").tables) == 1
     monkeypatch.setattr(pdf_tables, "MAX_CROSSINGS", 10)
-    assert read(data, name="a.pdf").tables == ()
+    assert read_here(data, "a.pdf").tables == ()
 
 
 def test_pdf_with_its_end_missing_is_read_with_a_warning() -> None:
     data = write_pdf([[(50, 700, "第一条 内容在这里写明")]]).replace(b"%%EOF\n", b"")
-    source = read(data, name="a.pdf")
+    source = read_here(data, "a.pdf")
     assert source.text == "第一条 内容在这里写明\n"
     assert source.warnings == ("the end of the file is missing; pages may be lost",)
 
@@ -130,6 +131,6 @@ def test_pdf_mixed_pages_without_recognition(monkeypatch: pytest.MonkeyPatch) ->
     ocr.recognizer.cache_clear()
     monkeypatch.setitem(sys.modules, "rapidocr", None)
     pages = [[(50.0, 700.0, "第一条 内容在这里写明")], []]
-    source = read(write_pdf(pages, picture=(1, 1, b"\xff\xff\xff")), name="a.pdf")
+    source = read_here(write_pdf(pages, picture=(1, 1, b"\xff\xff\xff")), "a.pdf")
     assert source.text == "第一条 内容在这里写明\n"
     assert source.warnings == ("pages 2 are pictures and were not read: pip install 'fadu[ocr]'",)

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="file or folder")
+    told = "file, folder, ZIP archive or document in one (FILE.zip!/NAME)"
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help=told)
     add_kb(parser)
     parser.add_argument("--jobs", metavar="N", type=parse_count, default=1, help="files read at the same time (1)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the summary (text)")
 
 
 def run(args: argparse.Namespace) -> int:
+    from ingest.readers import exists
+
     for path in args.paths:
-        if not path.exists():
+        if not exists(path):
             raise UsageError(f"{path}: no such file or folder; check the path")
     from kb import KnowledgeBase
 

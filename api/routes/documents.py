@@ -17,7 +17,7 @@ from ingest.serialize import record_to_dict
 router = APIRouter(prefix="/api/documents", tags=["documents"], responses=describe_problems(503))
 Reader = Annotated[Library, Depends(library_of)]
 Identity = Annotated[str, Path(alias="id", min_length=1, max_length=100, description="`id`, or `id@version`")]
-Upload = Annotated[UploadFile, File(description="the document: txt, md, html, pdf, docx or xlsx")]
+Upload = Annotated[UploadFile, File(description="the document: any format fadu reads, no archives")]
 
 
 def read_upload(upload: UploadFile) -> tuple[str, bytes]:
@@ -29,7 +29,8 @@ def read_upload(upload: UploadFile) -> tuple[str, bytes]:
     name = upload.filename or "document"
     suffix = PurePath(name).suffix.lower()
     if suffix and suffix not in SUFFIXES:
-        raise ApiError(415, f"files of type {suffix[:20]} are not read; send txt, md, html, pdf, docx or xlsx")
+        advice = "send txt, html, pdf, ofd, docx, xlsx, csv or epub"
+        raise ApiError(415, f"files of type {suffix[:20]} are not read; {advice}")
     data = upload.file.read()
     if not data:
         raise ApiError(422, "the file is empty")

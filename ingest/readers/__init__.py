@@ -1,66 +1,43 @@
 """Reading documents: bytes in, `Source` out, one small module a format.
 
-`read` decides the format by content, warns when the name says otherwise, and hands the bytes to that format's module,
-which is imported only then. What fadu cannot read is refused with `ReadError`, one line saying why and what to do.
+`read` decides the format by content, warns when the name says otherwise, and has every format with a parser read in a
+process of its own (`sandbox`). What fadu cannot read is refused with `ReadError`, one line saying why and what to do.
+A document inside a ZIP archive is named `archive.zip!/folder/file.docx` (`members`).
 """
 
 from __future__ import annotations
 
-import dataclasses
+import hashlib
 import os
 import stat
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
 
 from ingest.errors import ReadError
-from ingest.readers.refusals import refusal_of
+from ingest.readers.formats import PLAIN, SUFFIXES, find_format, read_here
+from ingest.readers.members import find_members, read_member, split_member
 from ingest.source import Source
 
-__all__ = ["SUFFIXES", "Reader", "find_files", "read"]
+__all__ = ["SUFFIXES", "exists", "find_files", "read", "sha256_of"]
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """Largest file read, all of it into memory: scanned yearbooks are the largest policy documents, at about 200 MB."""
 
-_READERS: dict[str, tuple[str, ...]] = {
-    "pdf": (".pdf",),
-    "docx": (".docx", ".docm"),
-    "xlsx": (".xlsx", ".xlsm"),
-    "html": (".html", ".htm", ".xhtml", ".shtml"),
-    "text": (".txt", ".text", ".md", ".markdown"),
-}
-"""Format modules in the order they are asked, each with the suffixes of its files; `text` takes what is left."""
+_ALSO_LISTED = frozenset({".zip", ".ppt", ".pptx", ".dps", ".mht", ".mhtml", ".caj", ".xlsb"})
+"""Archives, and documents fadu refuses: `find_files` returns them, so that a folder's owner learns what is missing."""
 
-SUFFIXES: frozenset[str] = frozenset(suffix for suffixes in _READERS.values() for suffix in suffixes)
-"""Suffixes of the files fadu reads, lower case, with the dot."""
-
-_OFFICE_SUFFIXES = frozenset(
-    {".doc", ".wps", ".rtf", ".xls", ".et", ".ppt", ".pptx", ".dps", ".ofd", ".odt", ".ods", ".mht", ".mhtml", ".caj"}
-)
-"""Documents fadu mostly refuses; `find_files` still returns them, so that a folder's owner learns what is missing."""
+_UNLISTED = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
+"""Pictures are read when they are named; in folders they are mostly the icons and photographs of saved pages."""
 
 _TEMPORARY = (".tmp", ".temp", ".bak", ".swp", ".crdownload", ".part", "~")
 _SYSTEM = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
-
-
-class Reader(Protocol):
-    """What a format's module offers."""
-
-    def sniff(self, data: bytes, suffix: str) -> bool:
-        """Whether these bytes are of this format; `suffix` (lower case) may decide where content does not."""
-        ...
-
-    def read(self, data: bytes, name: str) -> Source:
-        """Read the document. Raises `ReadError` when it is encrypted, damaged, too large or without text."""
-        ...
 
 
 def read(path: str | Path | bytes, *, name: str | None = None) -> Source:
     """Read one document.
 
     Args:
-        path: a file, or the bytes of one.
+        path: a file, `archive.zip!/member` for a document inside an archive, or the bytes of a document.
         name: label for records and messages; default the path, or `<bytes>`.
 
     Returns:
@@ -68,7 +45,8 @@ def read(path: str | Path | bytes, *, name: str | None = None) -> Source:
         read by its content, with a warning.
 
     Raises:
-        ReadError: the file is missing, empty, binary, truncated, encrypted, too large or of an unsupported format.
+        ReadError: the file is missing, empty, binary, truncated, encrypted, too large or of an unsupported format, or
+            its parser failed on it, or took more than 60 seconds or 1 GB.
 
     >>> read("第五条 比例为8%。".encode("gbk"), name="办法.txt").encoding
     'gb18030'
@@ -77,31 +55,23 @@ def read(path: str | Path | bytes, *, name: str | None = None) -> Source:
     label = name or ("<bytes>" if isinstance(path, bytes) else str(path))
     if len(data) > MAX_FILE_BYTES:
         raise _too_large(label, len(data))
-    if not data.strip(b"\0 \t\r\n"):
-        raise ReadError(label, "the file is empty" if not data else "the file holds only blanks", "give the original")
-    refusal = refusal_of(data)
-    if refusal is not None:
-        raise ReadError(label, *refusal)
-    suffix = Path(label).suffix.lower()
-    form = next(form for form in _READERS if _reader(form).sniff(data, suffix))
-    source = _reader(form).read(data, label)
-    if not source.text.strip():
-        raise ReadError(label, f"the {source.format} document has no text", "give a copy whose text can be selected")
-    if suffix in _READERS[form] or suffix not in SUFFIXES | _OFFICE_SUFFIXES:
-        return source
-    misnamed = f"named {suffix} but its content is {source.format}; read as {source.format}"
-    return dataclasses.replace(source, warnings=(misnamed, *source.warnings))
+    if find_format(data, label) in PLAIN:
+        return read_here(data, label)
+    from ingest.readers import sandbox
+
+    return sandbox.read(data, label)
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
-    """List the documents among files and folders.
+    """List the documents among files and folders, and those inside ZIP archives as `archive.zip!/member`.
 
     Args:
         paths: files, taken whatever their name, and folders, searched for document suffixes in all depths.
 
     Returns:
-        Files in the order given, those of a folder sorted by path, each once; hidden and temporary files of a folder
-        are left out.
+        Files in the order given, those of a folder or an archive sorted by path, each once; hidden and temporary files
+        of a folder or an archive are left out. An archive that cannot be opened or holds no documents stands for
+        itself.
 
     Raises:
         ReadError: a path does not exist.
@@ -109,20 +79,50 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in map(Path, paths):
         if path.is_dir():
-            found.update(dict.fromkeys(sorted(_walk(path))))
-        elif path.exists():
-            found[path] = None
+            for file in sorted(_walk(path)):
+                found.update(dict.fromkeys(_unpacked(file)))
+        elif exists(path):
+            found.update(dict.fromkeys(_unpacked(path)))
         else:
             raise ReadError(str(path), "no such file or folder", "check the path")
     return list(found)
+
+
+def exists(path: str | Path) -> bool:
+    """Whether there is such a file or folder, or such an archive of the document named."""
+    return Path(path).exists() or split_member(path) is not None
+
+
+def sha256_of(path: str | Path) -> str:
+    """The digest `Source.sha256` has of a file or of a document inside an archive.
+
+    Raises:
+        ReadError: it cannot be opened.
+    """
+    return hashlib.sha256(_read_bytes(Path(path))).hexdigest()
 
 
 def _walk(folder: Path) -> Iterable[Path]:
     for root, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not _is_hidden(name)]
         for file in files:
-            if Path(file).suffix.lower() in SUFFIXES | _OFFICE_SUFFIXES and not _is_hidden(file):
+            if _is_listed(file):
                 yield Path(root, file)
+
+
+def _unpacked(file: Path) -> list[Path]:
+    if file.suffix.lower() != ".zip" or not file.is_file():
+        return [file]
+    listed = [member for member in find_members(file) if all(map(_is_shown, member.split("/"))) and _is_listed(member)]
+    return [Path(f"{file}!/{member}") for member in sorted(listed)] or [file]
+
+
+def _is_listed(name: str) -> bool:
+    return Path(name).suffix.lower() in (SUFFIXES | _ALSO_LISTED) - _UNLISTED and not _is_hidden(Path(name).name)
+
+
+def _is_shown(name: str) -> bool:
+    return not _is_hidden(name)
 
 
 def _is_hidden(name: str) -> bool:
@@ -131,6 +131,9 @@ def _is_hidden(name: str) -> bool:
 
 
 def _read_bytes(path: Path) -> bytes:
+    inside = None if path.exists() else split_member(path)
+    if inside is not None:
+        return read_member(*inside, MAX_FILE_BYTES)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -148,7 +151,3 @@ def _read_bytes(path: Path) -> bytes:
 def _too_large(name: str, size: int) -> ReadError:
     limit = MAX_FILE_BYTES // 1024**2
     return ReadError(name, f"{size / 1024**2:.0f} MB, more than the {limit} MB fadu reads", "split the document")
-
-
-def _reader(form: str) -> Reader:
-    return cast(Reader, import_module(f"ingest.readers.{form}"))

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import ReadError
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 MAX_MEMBERS = 10_000
 """Files in one archive: a workbook of 1,000 sheets or a report of 1,000 pictures has about 3,000."""
 
-MAX_UNPACKED_BYTES = 512 * 1024 * 1024
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 """Bytes of all members together: the largest policy compendia unpack to some 100 MB, mostly pictures."""
 
-MAX_XML_BYTES = 128 * 1024 * 1024
+MAX_XML_BYTES = 64 * 1024 * 1024
 """Bytes of one XML part: parsed it takes about ten times that in memory."""
 
-MAX_RATIO = 250
+MAX_RATIO = 100
 """Unpacked over packed bytes; repetitive spreadsheets reach 60, a bomb 1,000 and more."""
 
 RATIO_FREE_BYTES = 8 * 1024 * 1024
@@ -30,16 +31,28 @@ RATIO_FREE_BYTES = 8 * 1024 * 1024
 
 _DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)|<\0!\0(?:D\0O\0C|E\0N\0T)|\0<\0!\0(?:D\0O\0C|E\0N\0T)")
 _LOCAL_HEADER_BYTES = 30
+_CHUNK = 1024 * 1024
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How members may be packed: Office, OFD and EPUB know no other way, and zipfile unpacks the others without bound."""
+
+_MARKS = frozenset({"OFD.xml", "ppt/presentation.xml", "xl/workbook.bin", "META-INF/container.xml", "content.xml"})
+"""Members that only a document in a ZIP container has, besides those of Word and Excel."""
 
 
-def member_names(data: bytes) -> frozenset[str]:
+def member_names(file: bytes | Path) -> frozenset[str]:
     """The member names of a ZIP file; empty when it is none, or has lost its directory at the end."""
-    if not data.startswith(b"PK"):
+    if isinstance(file, bytes) and not file.startswith(b"PK"):
         return frozenset()
     try:
-        return frozenset(zipfile.ZipFile(io.BytesIO(data)).namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        with zipfile.ZipFile(io.BytesIO(file) if isinstance(file, bytes) else file) as archive:
+            return frozenset(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         return frozenset()
+
+
+def is_document(members: frozenset[str]) -> bool:
+    """Whether an archive's members are those of one document, not of an archive of documents."""
+    return is_word(members) or is_excel(members) or not members.isdisjoint(_MARKS)
 
 
 def is_word(members: frozenset[str]) -> bool:
@@ -56,27 +69,34 @@ class Archive:
     """A ZIP file whose member list has been checked before anything is unpacked.
 
     Args:
-        data: the whole file.
+        file: the whole file, or its path.
         name: path or label, for messages.
+        most: bytes it may unpack to, default `MAX_UNPACKED_BYTES`.
 
     Raises:
         ReadError: damaged, encrypted, or built to exhaust memory.
+        OSError: the path cannot be opened.
     """
 
-    def __init__(self, data: bytes, name: str) -> None:
+    def __init__(self, file: bytes | Path, name: str, *, most: int | None = None) -> None:
         self._name = name
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self._zip = zipfile.ZipFile(io.BytesIO(file) if isinstance(file, bytes) else file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise self._damaged() from error
+        self.infos = tuple(self._zip.infolist())
         self.members = frozenset(self._zip.namelist())
-        self._check_sizes(len(data))
+        self._check_sizes(len(file) if isinstance(file, bytes) else file.stat().st_size, most or MAX_UNPACKED_BYTES)
         self._check_overlaps()
 
     def read(self, member: str) -> bytes:
-        """Unpack one member. Raises `ReadError` when it is missing or its data is damaged."""
+        """Unpack one member. Raises `ReadError` when it is missing or its data is damaged.
+
+        It is unpacked in pieces: at once, zipfile would unpack what the data holds, whatever size the directory states.
+        """
         try:
-            return self._zip.read(member)
+            with self._zip.open(member) as packed:
+                return b"".join(iter(lambda: packed.read(_CHUNK), b""))
         except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
             raise self._damaged() from error
 
@@ -107,15 +127,17 @@ class Archive:
             if member.endswith((".xml", ".rels", ".vml")):
                 self.read_xml(member)
 
-    def _check_sizes(self, packed: int) -> None:
-        infos = self._zip.infolist()
+    def _check_sizes(self, packed: int, most: int) -> None:
+        infos = self.infos
         if any(info.flag_bits & 0x1 for info in infos):
             raise ReadError(self._name, "it is encrypted with a password", "save a copy without password")
+        if any(info.compress_type not in _METHODS for info in infos):
+            raise ReadError(self._name, "its archive is packed in an unusual way", "pack it anew as a plain ZIP file")
         total = sum(info.file_size for info in infos)
         largest = max((info.file_size for info in infos if info.filename.endswith((".xml", ".rels"))), default=0)
         if len(infos) > MAX_MEMBERS or len(self.members) < len(infos):
             reason = f"its archive lists {len(infos)} members, {len(infos) - len(self.members)} of them twice"
-        elif total > MAX_UNPACKED_BYTES or largest > MAX_XML_BYTES:
+        elif total > most or largest > MAX_XML_BYTES:
             reason = f"it unpacks to {total:,} bytes, more than fadu takes"
         elif total > RATIO_FREE_BYTES and total > MAX_RATIO * packed:
             reason = f"it unpacks to {total // packed} times its size, which no real document does"
@@ -125,7 +147,7 @@ class Archive:
 
     def _check_overlaps(self) -> None:
         """Refuse members that share bytes: the trick that makes a few kilobytes unpack to gigabytes."""
-        infos = sorted(self._zip.infolist(), key=lambda info: info.header_offset)
+        infos = sorted(self.infos, key=lambda info: info.header_offset)
         ends = [info.header_offset for info in infos[1:]] + [self._zip.start_dir]
         for info, end in zip(infos, ends, strict=True):
             if info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size > end:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ingest.source import Cell, DroppedSpan, Source, Table, is_title
 
@@ -74,6 +75,15 @@ class TextBuilder:
         if drop:
             self._drop(start, end, drop)
         return start, end
+
+    def add_source(self, source: Source) -> None:
+        """Append a document read by itself, with its tables and dropped spans."""
+        by = self._length
+        self._write(source.text if source.text.endswith("\n") or not source.text else source.text + "\n")
+        for table in source.tables:
+            rows = tuple(tuple(Cell(c.start + by, c.end + by, c.text) for c in row) for row in table.rows)
+            self._tables.append(replace(table, start=table.start + by, end=table.end + by, rows=rows))
+        self._dropped += [replace(span, start=span.start + by, end=span.end + by) for span in source.dropped]
 
     def source(
         self,

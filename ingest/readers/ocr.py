@@ -15,8 +15,18 @@ RENDER_DPI = 150
 MAX_PIXELS = 4_000
 """Longest side of a rendered page: a poster-sized page would otherwise take gigabytes."""
 
+MAX_PAGES = 200
+"""Scanned pages recognised in one document: at about 6 s a page, 20 minutes."""
+
+PAGE_SECONDS = 15.0
+"""Time a page may take."""
+
 _SAME_LINE = 0.5
 """Share of a text box's height by which the next one's middle may lie lower and still be on the same line."""
+
+
+def before_page() -> None:
+    """Called before each page is recognised; a reading process puts there what asks for more time."""
 
 
 @cache
@@ -34,6 +44,7 @@ def recognizer() -> Callable[[Any], list[str]]:
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
 
     def read_image(image: Any) -> list[str]:
+        before_page()
         result = engine(image)
         if result.txts is None:
             return []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.errors import MissingExtraError, ReadError
+from ingest.readers import ocr
 from ingest.readers.layout import GridItem, TextBuilder
 from ingest.readers.pdf_furniture import find_furniture
 from ingest.source import Source
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
 MAX_PAGES = 5_000
 """Pages of one document: the longest statistical yearbooks have about 1,500; hostile page trees have millions."""
 
-MAX_SECONDS = 300.0
-"""Time for the pages of one document, checked after each: at 20 ms a page, 5,000 pages take 100 s."""
-
-MAX_OCR_PAGES = 200
-"""Scanned pages recognised in one document: at about 6 s a page, 20 minutes."""
+MAX_SECONDS = 50.0
+"""Time for the pages of one document, checked after each: at 20 ms a page, 2,500 pages; readers have 60 s."""
 
 MAX_STREAM_BYTES = 64 * 1024 * 1024
 """Unpacked bytes of one compressed stream that is no picture: a page's drawing commands reach a few megabytes."""
@@ -186,14 +184,12 @@ def lines_of(text: str) -> list[str]:
 
 def _recognize_scanned(document: PdfDocument, pages: list[_Page], name: str) -> tuple[list[_Page], list[str]]:
     """Fill scanned pages by text recognition; without it, refuse a scanned document and warn of single pages."""
-    from ingest.readers import ocr
-
     scanned = [number for number, page in enumerate(pages) if page.scanned]
     if not scanned:
         return pages, []
     listed = ", ".join(str(number + 1) for number in scanned[:10]) + (" …" if len(scanned) > 10 else "")
-    if len(scanned) > MAX_OCR_PAGES:
-        reason = f"it has {len(scanned)} scanned pages, more than the {MAX_OCR_PAGES} fadu recognises at once"
+    if len(scanned) > ocr.MAX_PAGES:
+        reason = f"it has {len(scanned)} scanned pages, more than the {ocr.MAX_PAGES} fadu recognises at once"
         raise ReadError(name, reason, "split it")
     try:
         read_image = ocr.recognizer()

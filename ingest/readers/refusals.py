@@ -20,27 +20,18 @@ _OLE_STREAMS: tuple[tuple[str, Refusal], ...] = (
 """Stream names that tell the Office formats inside an OLE container apart, as their directory spells them."""
 
 _ZIP_MEMBERS: tuple[tuple[str, Refusal], ...] = (
-    ("OFD.xml", ("it is an OFD document", "open it in an OFD viewer and save it as .pdf")),
     ("ppt/presentation.xml", ("it is a PowerPoint presentation", "save it as .pdf")),
     ("xl/workbook.bin", ("it is a binary Excel workbook (.xlsb)", _AS_XLSX)),
-    ("META-INF/container.xml", ("it is an EPUB book", "save it as .html or .pdf")),
     ("content.xml", ("it is an OpenDocument file", "save it as .docx, .xlsx or .pdf")),
 )
 """A member that only one kind of ZIP-based document has, in the order they are looked for."""
 
-_IMAGE = ("it is a picture", "put it into a .pdf and install the text recognition: pip install 'fadu[ocr]'")
-_ARCHIVE = ("it is an archive", "unpack it and give the documents inside")
+_ARCHIVE = ("it is an archive", "unpack it, or pack it anew as .zip")
 _PROGRAM = ("it is a program", "give a document")
 _MEDIA = ("it is sound or video", "give a document")
 
 _SIGNATURES: tuple[tuple[bytes, Refusal], ...] = (
     (b"{\\rtf", ("it is an RTF document", _AS_DOCX)),
-    (b"\x89PNG", _IMAGE),
-    (b"\xff\xd8\xff", _IMAGE),
-    (b"GIF8", _IMAGE),
-    (b"II*\0", _IMAGE),
-    (b"MM\0*", _IMAGE),
-    (b"BM", _IMAGE),
     (b"Rar!", _ARCHIVE),
     (b"7z\xbc\xaf", _ARCHIVE),
     (b"\x1f\x8b", _ARCHIVE),
@@ -57,7 +48,7 @@ _SIGNATURES: tuple[tuple[bytes, Refusal], ...] = (
     (b"%!PS", ("it is a PostScript document", "save it as .pdf")),
 )
 
-_TEXT_LIKE = (b"BM", b"MZ", b"ID3", b"BZh", b"CAJ", b"RIFF", b"GIF8", b"OggS", b"Rar!")
+_TEXT_LIKE = (b"MZ", b"ID3", b"BZh", b"CAJ", b"RIFF", b"OggS", b"Rar!")
 """Signatures of plain letters: a text may begin with them, so they count only with NUL bytes after."""
 
 
@@ -86,15 +77,13 @@ def refusal_of(data: bytes) -> Refusal | None:
 
 
 def _refusal_of_zip(data: bytes) -> Refusal | None:
-    from ingest.readers.archive import is_excel, is_word, member_names
+    from ingest.readers.archive import member_names
 
     names = member_names(data)
     if not names:
         kind = "Office document" if b"[Content_Types].xml" in data[:4096] else "ZIP archive"
         return f"it is a {kind} that is truncated or damaged", "download or copy the original again"
-    if is_word(names) or is_excel(names):
-        return None
     for member, refusal in _ZIP_MEMBERS:
         if member in names:
             return refusal
-    return "it is a ZIP archive, not an Office document", "unpack it and give the documents inside"
+    return "it is a ZIP archive, not one document", "ingest it whole, or name a document inside as FILE.zip!/NAME"

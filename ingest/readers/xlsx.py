@@ -107,6 +107,8 @@ def _open_workbook(data: bytes, name: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
+    except MemoryError:
+        raise
     except Exception as error:
         reason = f"Excel's format is broken in it ({type(error).__name__})"
         raise ReadError(name, reason, "open it in Excel and save it again") from error
