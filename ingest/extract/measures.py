@@ -42,6 +42,7 @@ _SIDES = frozenset({"以上", "以下", "以内", "以外"})
 _CAPS = re.compile(r"最高|最多|不超过|为限|上限")
 _PAID_IN = re.compile(r"^的?[^，,。；;、]{0,8}(?:保险金|补助金|津贴|薪资|工资|总额)")
 _DUE = re.compile(r"占[^，,。；;]{0,6}应参[保合]")
+_LAPSES = re.compile(r"间?内?不行使")
 _OF_WAGES = re.compile(r"^的?[^，,。；;、\d]{0,22}(?:平均工资|本人工资|缴费工资|月投保薪资)")
 _WAGE_BASE = re.compile(r"以[^，,。；;]{0,30}工资[^，,。；;]{0,6}为(?:计发)?基数")
 _YEARLY = re.compile(r"当年|当期|年度|本年")
@@ -89,7 +90,8 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
     sets = (
         q.kind == "duration"
         or bound is None
-        or bound.comparator in ("==", "<=", "between")
+        or bound.comparator in ("==", "between")
+        or (bound.comparator == "<=" and bound.word not in ("未超过", "未逾"))
         or bound.end <= ctx.layout.clause(q.start)[0]
     )
     if sets and (not candidates or max(c.score for c in candidates) < 3) and (head := _chapeau(ctx, q)):
@@ -149,6 +151,7 @@ def _usual(q: Quantity) -> Measure | None:
         "所": "institution_count",
         "家次": "case_count",
         "人次": "beneficiary_count",
+        "名": "staff_count",
         "件": "case_count",
         "起": "case_count",
         "例": "case_count",
@@ -269,6 +272,8 @@ def _refined(ctx: Context, q: Quantity, measure: Measure) -> Measure:
         key = _percent_key(ctx, q, measure, ahead)
     elif q.kind == "ratio" and key == "other" and _PORTION.match(ctx.n, q.end):
         key = "share"
+    elif q.kind == "duration" and _LAPSES.match(ctx.n, q.end):
+        key = "deadline"
     elif q.kind == "duration" and _in_wages(ctx, q, key):
         key = "wage_multiple"
     elif q.kind == "date" and key == "other":

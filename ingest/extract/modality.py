@@ -38,9 +38,21 @@ _STANDARDS = frozenset(
         "contribution_period",
     }
 )
+_LEADS = re.compile(r"(?:提前|满前|期前)\s?$")
+_STRENGTH: tuple[Modality, ...] = (
+    "penalty",
+    "prohibition",
+    "obligation",
+    "permission",
+    "standard",
+    "entitlement",
+    "definition",
+    "target",
+)
 _CONDITIONS = re.compile(r"情形|条件|情况")
 _MET = re.compile(r"(?:达到|高于|超过|低于|未达|完成)[^，,。；;]{0,14}(?:要求|目标|任务)\s?[(（]$")
 _OUGHT = re.compile(r"应当|必须|应")
+_BARE_LIMITS = frozenset({"不超过", "最长不超过", "最长", "一般不超过"})
 _LAPSE = re.compile(r"消灭|失效|终止|自动|届满")
 _AIMED = frozenset({"percent", "count", "multiple", "ratio", "percentage_point"})
 
@@ -70,7 +82,7 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     if not own and (governing := _conditional(ctx, q)):
         return governing
     if measure.indicator == "deadline":
-        return _deadline_modality(ctx, q, sentence)
+        return _deadline_modality(ctx, q, sentence, word)
     if measure.indicator == "suspension_period":
         return "penalty"
     if q.kind == "percentage_point":
@@ -95,8 +107,8 @@ def _conditional(ctx: Context, q: Quantity) -> Modality | None:
     head = ctx.chapeau(provision) if provision else None
     if head is None or not _CONDITIONS.search(ctx.n, *head):
         return None
-    found = [m for m in ctx.modals.between(*head) if m.item]
-    return found[0].item if found else None  # type: ignore[return-value]
+    found = {m.item for m in ctx.modals.between(*head)}
+    return next((modality for modality in _STRENGTH if modality in found), None)
 
 
 def _head(ctx: Context, q: Quantity) -> str:
@@ -122,10 +134,14 @@ def _condition(bound: Bound | None) -> bool:
     return bound is not None and bound.word in ("满", "年满", "以上", "已满", "合计满", "届满")
 
 
-def _deadline_modality(ctx: Context, q: Quantity, sentence: tuple[int, int]) -> Modality:
+def _deadline_modality(ctx: Context, q: Quantity, sentence: tuple[int, int], word: str) -> Modality:
     if _LAPSE.search(ctx.n, q.end, min(sentence[1], q.end + 14)):
         return "standard"
+    if word in _BARE_LIMITS and not any(m.item for m in ctx.modals.between(*ctx.layout.clause(q.start))):
+        return "standard"
     governing = _governing(ctx, q, sentence)
+    if governing == "prohibition":
+        return governing
     if governing == "entitlement" and ctx.n[ctx.layout.clause(q.start)[1] - 1] in "的者":
         return governing
     return governing if governing in ("permission", "obligation") else "obligation"
@@ -136,7 +152,9 @@ def _governing(ctx: Context, q: Quantity, sentence: tuple[int, int], after_first
     words ahead of its list."""
     after = [m for m in ctx.modals.between(q.end, sentence[1]) if m.item]
     before = [m for m in ctx.modals.between(sentence[0], q.start) if m.item]
-    nearest = [*after[:1], *before[-1:]] if after_first else [*before[-1:], *after[:1]]
+    start, end = ctx.layout.clause(q.start)
+    own = [m for m in before if m.start >= start][-1:] + [m for m in after if m.end <= end][:1]
+    nearest = [*own, *(after[:1] + before[-1:] if after_first else before[-1:] + after[:1])]
     for mention in nearest:
         return mention.item  # type: ignore[return-value]
     provision = ctx.provision(q.start)
@@ -160,9 +178,13 @@ def comparator_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measu
             return "<=" if q.kind == "duration" else "=="
         return ">="
     if bound is not None:
+        if measure.indicator == "payment_cap" and bound.word in ("达", "达到"):
+            return "<="
         return bound.comparator
     if measure.indicator in ("payment_cap", "staff_count") and q.kind != "date":
         return "<="
+    if _LEADS.search(ctx.n, max(0, q.start - 4), q.start):
+        return "=="
     if measure.indicator == "deadline" and not _LAPSE.search(ctx.n[q.end : q.end + 14]):
         return "<="
     return ">=" if is_wanted(ctx, q) else "=="

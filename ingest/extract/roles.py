@@ -57,6 +57,7 @@ _LASTED = re.compile(
     r"(?:为|用时|迟延|延迟|逾期|平均|达到?|超期|历时|耗时|缩短至?|延长至?|最长为|保持在|维持在|可支付)[约近]?\s?$"
 )
 _OFFERED = re.compile(r"(?:最高|最低)?可(?:以)?(?:报销|支付|补偿|补助|享受)[^，,。；;\d]{0,6}$")
+_OUGHT = re.compile(r"原则上|应当|应|须|必须|要(?!求)")
 _EXCESS = re.compile(r"超(?:过|出)?[^，,。；;]{0,16}(?:最高|规定|限额|标准|上限)[^，,。；;]{0,6}$")
 _NORM = re.compile(r"(?:规定|要求|政策)的?(?:最高|最低|标准|比例|上限|下限|[^，,。]{0,10}(?:为|是))[^，,。]{0,12}$")
 _BENEFIT = re.compile(
@@ -248,7 +249,8 @@ def _in_report(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure,
     if q.kind == "count" and q.unit == "次":
         if re.search(r"了|共|累计|已|平均|约", ahead):
             return _FIGURE
-        return _RULE if q.per else _NEITHER
+        sentence, _ = ctx.layout.sentence(q.start)
+        return _RULE if q.per and (bound or _OUGHT.search(ctx.n, sentence, q.end)) else _NEITHER
     if measure.indicator in ("payment_cap", "deductible") or _OFFERED.search(ahead):
         return _RULE
     if _BENEFIT.search(ahead) and q.kind == "percent" and not re.search(r"实际|平均|达到?\s?$|为\s?$", ahead):
