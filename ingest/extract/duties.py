@@ -139,6 +139,8 @@ def _span(ctx: Context, clause: Span, modal: Mention[str]) -> Span:
         if not (headless or _LEADS.search(ctx.n, before[0], start - 1)):
             break
         start = before[0]
+    if quotation := ctx.quotation(modal.start):
+        start, end = max(start, quotation[0]), min(end, quotation[1])
     label = _ITEM_LABEL.match(ctx.n[start:end])
     if label:
         start += label.end()
