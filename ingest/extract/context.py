@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ingest.extract.vocabulary import Indicator, Mentions, ScopeTerm, indicators, modals, scope_terms
@@ -91,6 +91,9 @@ class Context:
     _part_starts: list[int]
     _provision_starts: list[int]
     _quoted_starts: list[int]
+    _modes: dict[int, Mode] = field(default_factory=dict)
+    _innermost: dict[int, Provision | None] = field(default_factory=dict)
+    _chapeaux: dict[str, Span | None] = field(default_factory=dict)
 
     def part(self, at: int) -> int | None:
         """Index of the part around position `at`, None in boilerplate."""
@@ -99,10 +102,14 @@ class Context:
 
     def mode(self, at: int) -> Mode:
         """What kind of text stands at position `at`; rule text quoted in a report reads as regulation."""
-        if self.quotation(at) is not None:
-            return "regulation"
-        part = self.part(at)
-        return self.modes[part] if part is not None else "report"
+        mode = self._modes.get(at)
+        if mode is None:
+            part = self.part(at)
+            mode = self.modes[part] if part is not None else "report"
+            if self.quotation(at) is not None:
+                mode = "regulation"
+            self._modes[at] = mode
+        return mode
 
     def quotation(self, at: int) -> Span | None:
         """The quoted rule text around position `at`."""
@@ -123,6 +130,12 @@ class Context:
 
     def provision(self, at: int) -> Provision | None:
         """The innermost provision around position `at`."""
+        if at in self._innermost:
+            return self._innermost[at]
+        found = self._innermost[at] = self._find_provision(at)
+        return found
+
+    def _find_provision(self, at: int) -> Provision | None:
         i = bisect_right(self._provision_starts, at) - 1
         while i >= 0:
             if at < self.provisions[i].end:
@@ -132,6 +145,11 @@ class Context:
 
     def chapeau(self, provision: Provision) -> Span | None:
         """The words ahead of a list that `provision` is an item of, None when it is no list item."""
+        if provision.id not in self._chapeaux:
+            self._chapeaux[provision.id] = self._find_chapeau(provision)
+        return self._chapeaux[provision.id]
+
+    def _find_chapeau(self, provision: Provision) -> Span | None:
         if not _ITEM.match(provision.label) or provision.path.count("/") == 0:
             return None
         parent = provision.path.rsplit("/", 1)[0]
