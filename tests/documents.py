@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import openpyxl
 
@@ -101,3 +101,36 @@ def make_zip(members: dict[str, bytes | str]) -> bytes:
         for name, data in members.items():
             file.writestr(name, data)
     return out.getvalue()
+
+
+def make_ofd(
+    pages: Sequence[Sequence[tuple[float, float, str]]],
+    *,
+    title: str = "",
+    template: Sequence[tuple[float, float, str]] = (),
+) -> bytes:
+    """An OFD file; each piece of text as its left and baseline in millimetres from the upper left corner."""
+    space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+
+    def page(pieces: Sequence[tuple[float, float, str]], used: str = "") -> str:
+        objects = "".join(
+            f'<ofd:TextObject ID="{n}" Boundary="{x} {y - 4} 150 5" Size="4"><ofd:TextCode X="0" Y="4" '
+            f'DeltaX="g {len(text) - 1} 4">{text}</ofd:TextCode></ofd:TextObject>'
+            for n, (x, y, text) in enumerate(pieces)
+        )
+        return f"<ofd:Page {space}>{used}<ofd:Content><ofd:Layer>{objects}</ofd:Layer></ofd:Content></ofd:Page>"
+
+    listed = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
+    common = '<ofd:TemplatePage ID="T" BaseLoc="Tpls/Content.xml"/>' if template else ""
+    used = '<ofd:Template TemplateID="T"/>' if template else ""
+    info = f"<ofd:DocInfo>{f'<ofd:Title>{title}</ofd:Title>' if title else ''}</ofd:DocInfo>"
+    members: dict[str, bytes | str] = {
+        "OFD.xml": f"<ofd:OFD {space}><ofd:DocBody>{info}<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>"
+        "</ofd:OFD>",
+        "Doc_0/Document.xml": f"<ofd:Document {space}><ofd:CommonData>{common}</ofd:CommonData><ofd:Pages>{listed}"
+        "</ofd:Pages></ofd:Document>",
+        **{f"Doc_0/Pages/Page_{n}/Content.xml": page(pieces, used) for n, pieces in enumerate(pages)},
+    }
+    if template:
+        members["Doc_0/Tpls/Content.xml"] = page(template)
+    return make_zip(members)

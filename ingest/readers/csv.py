@@ -46,8 +46,8 @@ def read(data: bytes, name: str) -> Source:
             builder.add_block(line.rstrip("\r\n"))
     else:
         grid = _cells(lines, delimiter, name)
-        width = max(max((index for index, cell in enumerate(row, 1) if cell), default=0) for row in grid)
-        builder.add_table([(row + [""] * width)[:width] for row in grid])
+        width = max((index for row in grid for index, cell in enumerate(row, 1) if cell), default=0)
+        builder.add_table([row[:width] for row in grid])
     encoding = (decoded.encoding, decoded.confidence)
     return builder.source(name, data, "csv", encoding=encoding, warnings=decoded.warnings)
 

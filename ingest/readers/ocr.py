@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -14,6 +15,12 @@ RENDER_DPI = 150
 
 MAX_PIXELS = 4_000
 """Longest side of a rendered page: a poster-sized page would otherwise take gigabytes."""
+
+MAX_AREA = 2_250_000
+"""Pixels of a page as recognised: A4 at 150 dpi has 2.2 million, whose recognition takes 700 MB of memory."""
+
+MAX_ASPECT = 3
+"""Longer over shorter side of a page as recognised: the recogniser enlarges the shorter one of strips."""
 
 MAX_PAGES = 200
 """Scanned pages recognised in one document: at about 6 s a page, 20 minutes."""
@@ -45,12 +52,27 @@ def recognizer() -> Callable[[Any], list[str]]:
 
     def read_image(image: Any) -> list[str]:
         before_page()
-        result = engine(image)
+        result = engine(_shaped(image))
         if result.txts is None:
             return []
         return _lines(list(zip(result.boxes, result.txts, strict=True)))
 
     return read_image
+
+
+def _shaped(image: Any) -> Any:
+    """An image that takes the recogniser no more memory than a page: large ones made smaller, strips laid on white."""
+    import numpy as np
+    from PIL import Image
+
+    scale = math.sqrt(MAX_AREA / (image.shape[0] * image.shape[1]))
+    if scale < 1:
+        size = max(round(image.shape[1] * scale), 1), max(round(image.shape[0] * scale), 1)
+        image = np.asarray(Image.fromarray(np.ascontiguousarray(image)).resize(size, Image.Resampling.BOX))
+    height, width = image.shape[:2]
+    shortest = max(height, width) // MAX_ASPECT
+    missing = [(0, max(shortest - height, 0)), (0, max(shortest - width, 0)), (0, 0)]
+    return np.pad(image, missing, constant_values=255)
 
 
 def render(page: Any) -> Any:

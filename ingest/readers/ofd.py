@@ -134,10 +134,10 @@ def _lines(runs: list[_Run]) -> list[str]:
 
 
 def _line(row: list[_Run]) -> str:
-    pieces: list[str] = []
-    right = row[0].left
-    for run in row:
-        if run.left - right > _GAP * run.size:
+    pieces = [row[0].text]
+    right = row[0].right
+    for run in row[1:]:
+        if run.left - right > _GAP * run.size and not pieces[-1].endswith(" "):
             pieces.append(" ")
         pieces.append(run.text)
         right = max(right, run.right)

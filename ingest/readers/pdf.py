@@ -1,4 +1,4 @@
-"""PDF documents: text by PDFium page by page, ruled tables by their lines, scanned pages by text recognition."""
+"""PDF documents: text by PDFium page by page, ruled tables by their lines, columns, scanned pages by recognition."""
 
 from __future__ import annotations
 
@@ -149,6 +149,7 @@ def _read_pages(document: PdfDocument, name: str) -> list[_Page]:
 def _read_page(page: PdfPage, number: int, name: str) -> _Page:
     from pypdfium2 import raw
 
+    from ingest.readers.pdf_columns import lines_by_column
     from ingest.readers.pdf_tables import find_tables, split_by_tables
 
     objects = raw.FPDFPage_CountObjects(page)
@@ -160,7 +161,12 @@ def _read_page(page: PdfPage, number: int, name: str) -> _Page:
         textpage.close()
         return _Page((), scanned=True)
     tables = find_tables(page)
-    items: Sequence[PageItem] = split_by_tables(textpage, tables) if tables else lines_of(text)
+    items: Sequence[PageItem]
+    if tables:
+        items = split_by_tables(textpage, tables)
+    else:
+        columns = lines_by_column(textpage, page.get_width()) or [text]
+        items = [line for column in columns for line in lines_of(column)]
     textpage.close()
     return _Page(tuple(items))
 

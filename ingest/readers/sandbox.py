@@ -49,19 +49,21 @@ def read(data: bytes, name: str) -> Source:
     """
     worker = _take()
     if worker is not None:
-        try:
+        with contextlib.suppress(_ReaderFailed):  # it may have suffered from earlier documents: a fresh one decides
             return _read_with(worker, data, name)
-        except _WorkerEnded:
-            pass  # it may have suffered from an earlier document: a fresh one decides
-    worker = _Worker(name)
     try:
-        return _read_with(worker, data, name)
-    except _WorkerEnded as error:
-        raise ReadError(name, f"reading it ended the process ({error})", _CRASHED) from error
+        return _read_with(_Worker(name), data, name)
+    except _ReaderFailed as error:
+        raise ReadError(name, error.reason, error.advice) from error
 
 
-class _WorkerEnded(Exception):
-    """The worker is gone; the message says how it ended."""
+class _ReaderFailed(Exception):
+    """The worker failed on a document and is gone."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
 
 
 def _read_with(worker: _Worker, data: bytes, name: str) -> Source:
@@ -70,8 +72,9 @@ def _read_with(worker: _Worker, data: bytes, name: str) -> Source:
         kind, answer = worker.ask(data, name)
         if kind == wire.SOURCE:
             source = wire.source_from_bytes(answer)
-        else:
-            reason, advice = wire.strings_from_bytes(answer)
+            _give_back(worker)
+            return source
+        reason, advice = wire.strings_from_bytes(answer)
     except TimeoutError as error:
         worker.end()
         reason = f"reading it took more than {TIME_LIMIT:.0f} seconds"
@@ -79,10 +82,11 @@ def _read_with(worker: _Worker, data: bytes, name: str) -> Source:
     except BaseException:
         worker.end()
         raise
-    _give_back(worker, last=kind == wire.EXHAUSTED)
-    if kind == wire.SOURCE:
-        return source
-    raise ReadError(name, reason, advice)
+    if kind == wire.REFUSED:
+        _give_back(worker)
+        raise ReadError(name, reason, advice)
+    worker.end()
+    raise _ReaderFailed(reason, advice)
 
 
 class _Worker:
@@ -111,7 +115,8 @@ class _Worker:
 
         Raises:
             TimeoutError: none came in time.
-            _WorkerEnded: the process ended without an answer.
+            ReadError: the answer is too long.
+            _ReaderFailed: the process ended without an answer.
         """
         now = time.monotonic()
         deadline = now + TIME_LIMIT + (0 if self.documents else START_LIMIT)
@@ -124,7 +129,8 @@ class _Worker:
             while True:
                 kind, length = wire.HEAD.unpack(self._receive(wire.HEAD.size, deadline))
                 if length > wire.MAX_ANSWER:
-                    raise _WorkerEnded("its answer is too long")
+                    reason = f"its text takes {length // 1024**2} MB, more than fadu takes"
+                    raise ReadError(name, reason, "split the document")
                 answer = self._receive(length, deadline)
                 if kind == wire.READY:
                     deadline = time.monotonic() + TIME_LIMIT
@@ -133,7 +139,7 @@ class _Worker:
                 else:
                     return bytes(kind), answer
         except (ConnectionError, EOFError) as error:
-            raise _WorkerEnded(self.end()) from error
+            raise _ReaderFailed(f"reading it ended the process ({self.end()})", _CRASHED) from error
 
     def end(self) -> str:
         """End the process and whatever it started; says how it ended, if it already had."""
@@ -178,9 +184,9 @@ def _take() -> _Worker | None:
         return _idle.pop() if _idle else None
 
 
-def _give_back(worker: _Worker, last: bool) -> None:
+def _give_back(worker: _Worker) -> None:
     with _lock:
-        if not last and worker.documents < MAX_DOCUMENTS and len(_idle) < MAX_IDLE:
+        if worker.documents < MAX_DOCUMENTS and len(_idle) < MAX_IDLE:
             _idle.append(worker)
             return
     worker.end()

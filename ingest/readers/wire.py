@@ -11,11 +11,11 @@ from ingest.source import Cell, DroppedSpan, Source, Table
 HEAD = struct.Struct("!cQ")
 """Kind and length of a message."""
 
-READY, SOURCE, REFUSED, EXHAUSTED, PAGE = b"+", b"s", b"r", b"x", b"p"
-"""The reader begins; a document; a refusal; a refusal by a reader that ends for lack of memory; a page recognised."""
+READY, PAGE, SOURCE, REFUSED, FAILED = b"+", b"p", b"s", b"r", b"x"
+"""The reader begins; it recognises a page; a document; a refusal; a refusal of a reader that failed and ends."""
 
-MAX_ANSWER = 512 * 1024 * 1024
-"""Bytes of the longest answer taken."""
+MAX_ANSWER = 128 * 1024 * 1024
+"""Bytes of the longest answer taken: 40 million Chinese characters."""
 
 _REQUEST = struct.Struct("!QQ")
 

@@ -40,7 +40,7 @@ def serve() -> None:
             del asked
             signal.alarm(0)
             _send(answers, kind, content)
-            if kind == wire.EXHAUSTED:
+            if kind == wire.FAILED:
                 return
 
 
@@ -52,11 +52,11 @@ def _answer(data: bytes, name: str) -> tuple[bytes, bytes]:
         return wire.REFUSED, wire.strings_to_bytes(error.reason, error.advice)
     except MemoryError:
         reason = f"reading it takes more than {MEMORY_LIMIT // 1024**3} GB of memory"
-        return wire.EXHAUSTED, wire.strings_to_bytes(reason, "split the document")
+        return wire.FAILED, wire.strings_to_bytes(reason, "split the document")
     except Exception as error:
         said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         advice = "open it in its program and save it anew, or print it to PDF"
-        return wire.REFUSED, wire.strings_to_bytes(f"its reader failed on it ({said})", advice)
+        return wire.FAILED, wire.strings_to_bytes(f"its reader failed on it ({said})", advice)
 
 
 def _send(answers: BinaryIO, kind: bytes, content: bytes = b"") -> None:
