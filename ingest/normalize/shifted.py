@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from heapq import nlargest
+from functools import cache, lru_cache
+from heapq import heappush, heapreplace, nlargest
 from math import exp
 from typing import NamedTuple
 
@@ -31,6 +31,9 @@ _GAIN = 12.0
 _FOREIGN = 4.0
 _UNPAIRED = 5.0
 _CHARACTER = 0.3
+# Each trail byte that may close a character, with the lead bytes that may open the next.
+_Closings = tuple[tuple[int, tuple[int, ...]], ...]
+_ANY_LEAD: _Closings = tuple((trail, ()) for trail in LEADS)
 
 
 def shifted_step(text: str, census: Census) -> Step | None:
@@ -136,42 +139,53 @@ class _Search:
         calm = 0
         for end in range(at + 1, min(at + _LONGEST, len(self.text))):
             seen = self.text[end]
-            settled = (path for path in paths if path.vanished < _VANISHED and (len(path.leads) == 1 or not path.text))
-            paths += nlargest(_BEAM, (new for path in settled for new in self._vanish(path, at)))
-            for path in nlargest(_FINALISTS, self._close(paths, seen, at, end)):
+            settled = [path for path in paths if path.vanished < _VANISHED and (len(path.leads) == 1 or not path.text)]
+            paths += self._grown(settled, VANISHING, at, _BEAM, vanished=1)
+            for path in nlargest(_FINALISTS, self._closed(paths, seen, at, end)):
                 yield end + 1, path.text
             pair = pair_of(seen)
             calm = 0 if _odd(seen) else calm + 1
             if pair is None or calm == _CALM:
                 return
-            trail, leads = pair[0], (pair[1],)
-            paths = nlargest(_BEAM, (new for path in paths for new in self._grow(path, trail, leads, at)))
+            paths = self._grown(paths, ((pair[0], (pair[1],)),), at, _BEAM)
 
-    def _grow(self, path: _Path, trail: int, leads: tuple[int, ...], at: int) -> Iterator[_Path]:
-        """The path with its open character closed by `trail`, for each lead byte that may have had it."""
-        last = _simplified((path.text or self.text[max(0, at - 1) : at])[-1:])
-        pairs, score, text, vanished = self.model.pairs, path.score, path.text, path.vanished
-        for character, plain, alone in _options(path.leads, trail, self.hant):
-            yield _Path(score + max(pairs.get(last + plain, -99.0), alone), text + character, leads, vanished)
+    def _grown(
+        self, paths: Iterable[_Path], closings: _Closings, at: int, best: int, *, vanished: int = 0
+    ) -> list[_Path]:
+        """The `best` paths that come of closing the open character of each by one of `closings`.
 
-    def _vanish(self, path: _Path, at: int) -> Iterator[_Path]:
-        """The path after a pair that vanished, which closed one character and opened another."""
-        after = path._replace(vanished=path.vanished + 1)
-        for trail, leads in VANISHING:
-            yield from self._grow(after, trail, leads, at)
+        `vanished` is 1 for a pair that vanished, which closed one character and opened another.
+        """
+        before = self.text[max(0, at - 1) : at]
+        kept: list[tuple[float, int, str, tuple[int, ...], _Path]] = []
+        serial = 0
+        for path in paths:
+            last = _simplified((path.text or before)[-1:])
+            for gain, character, leads in _closings_of(path.leads, closings, last, self.hant):
+                score = path.score + gain
+                serial -= 1
+                if len(kept) < best:
+                    heappush(kept, (score, serial, character, leads, path))
+                elif score > kept[0][0]:
+                    heapreplace(kept, (score, serial, character, leads, path))
+                else:
+                    break
+        kept.sort(reverse=True)
+        return [
+            _Path(score, path.text + character, leads, path.vanished + vanished)
+            for score, _, character, leads, path in kept
+        ]
 
-    def _close(self, paths: list[_Path], seen: str, at: int, end: int) -> Iterator[_Path]:
+    def _closed(self, paths: list[_Path], seen: str, at: int, end: int) -> Iterator[_Path]:
         """The paths with what was seen taken for the point where the pairs fall into step again."""
         code = 0x80 if seen == "€" else ord(seen)
         if 0x40 <= code <= 0x80:
-            for path in paths:
-                yield from self._grow(path, code, (), at)
+            yield from self._grown(paths, ((code, ()),), at, _FINALISTS)
         if seen != "?":
             return
         for path in self._swallowing(paths):
-            swallowed = self._swallowed(at, end, path.text)
-            for trail in LEADS if swallowed else ():
-                for grown in self._grow(path, trail, (), at):
+            if swallowed := self._swallowed(at, end, path.text):
+                for grown in self._grown((path,), _ANY_LEAD, at, _FINALISTS):
                     yield grown._replace(text=grown.text + swallowed)
 
     @staticmethod
@@ -188,12 +202,26 @@ class _Search:
         return ")" if line.count("(") > line.count(")") else ""
 
 
-@cache
-def _options(leads: tuple[int, ...], trail: int, hant: bool) -> list[tuple[str, str, float]]:
-    """The characters of a trail byte and any of the lead bytes: each, its simplified form, its weight alone.
+@lru_cache(maxsize=1 << 14)
+def _closings_of(
+    leads: tuple[int, ...], closings: _Closings, last: str, hant: bool
+) -> list[tuple[float, str, tuple[int, ...]]]:
+    """The likeliest characters of any of the lead bytes and a closing, after `last`: gain, character, next lead bytes.
 
     A simplified text is written in the characters of GB 2312; a traditional one may hold a simplified character.
     """
+    pairs = word_model().pairs
+    found = [
+        (max(pairs.get(last + plain, -99.0), alone), character, following)
+        for trail, following in closings
+        for character, plain, alone in _options(leads, trail, hant)
+    ]
+    return sorted(found, reverse=True)[:_BEAM]
+
+
+@cache
+def _options(leads: tuple[int, ...], trail: int, hant: bool) -> list[tuple[str, str, float]]:
+    """The characters of a trail byte and any of the lead bytes: each, its simplified form, its weight alone."""
     characters = [
         c for c in (character_of(lead, trail) for lead in leads) if c and (hant or c.encode("gb2312", "ignore"))
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -48,7 +49,7 @@ class WordModel:
 
 @cache
 def word_model() -> WordModel:
-    """The model, read on first use in about a third of a second.
+    """The model, read on first use in about a second.
 
     Raises:
         FaduError: jieba is not installed.
@@ -62,13 +63,13 @@ def word_model() -> WordModel:
         for word in (phrase.replace(" ", ""), *phrase.split()):
             counts[word] = max(counts.get(word, 0), _FIELD_FREQUENCY)
     total = log(sum(counts.values()))
-    pairs: dict[str, int] = {}
-    heads: dict[str, int] = {}
+    pairs: defaultdict[str, int] = defaultdict(int)
+    heads: defaultdict[str, int] = defaultdict(int)
     for word, count in counts.items():
         for at in range(len(word) - 1):
-            pair = word[at : at + 2]
-            pairs[pair] = pairs.get(pair, 0) + count
-            heads[pair[0]] = heads.get(pair[0], 0) + count
+            pairs[word[at : at + 2]] += count
+    for pair, count in pairs.items():
+        heads[pair[0]] += count
     return WordModel(
         {word: log(count or 1) - total for word, count in counts.items()},
         {pair: log(count or 1) - log(heads[pair[0]] or 1) - 1.0 for pair, count in pairs.items()},
