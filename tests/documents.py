@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import openpyxl
 
@@ -31,7 +32,7 @@ def check_spans(source: Source) -> Source:
     return source
 
 
-def read_or_none(data: bytes, name: str) -> Source | None:
+def read_or_none(data: bytes | Path, name: str | None = None) -> Source | None:
     """Read checked, or None when refused with one line."""
     try:
         return check_spans(read(data, name=name))

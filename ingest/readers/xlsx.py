@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MAX_SHEET_BYTES = 32 * 1024 * 1024
 """XML of all sheets: about a million cells, which take a minute and 800 MB."""
 
+MAX_GRID = 4_000_000
+"""Rows times columns of a sheet, counting those that hold anything: real sheets are densely filled."""
+
 _UNSTORED = re.compile(rb"(?:</f>|<f[^<>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]')
 _UNNAMED = re.compile(r"(?:sheet|工作表)\s*\d*$", re.I)
@@ -49,7 +52,7 @@ def read(data: bytes, name: str) -> Source:
     builder = TextBuilder()
     for sheet in book.worksheets:
         reason = None if sheet.sheet_state == "visible" else "hidden sheet"
-        grid = _grid_of(sheet)
+        grid = _grid_of(sheet, name)
         if grid:
             builder.add_block(sheet.title, drop=reason or ("sheet name" if _UNNAMED.match(sheet.title) else None))
             builder.add_table(grid, drop=reason)
@@ -114,7 +117,7 @@ def _open_workbook(data: bytes, name: str) -> Any:
         raise ReadError(name, reason, "open it in Excel and save it again") from error
 
 
-def _grid_of(sheet: Worksheet) -> list[list[GridItem]]:
+def _grid_of(sheet: Worksheet, name: str) -> list[list[GridItem]]:
     """The rows and columns of a sheet that hold anything.
 
     Only stored cells are touched: a cell at the far corner does not make a billion empty ones.
@@ -126,6 +129,9 @@ def _grid_of(sheet: Worksheet) -> list[list[GridItem]]:
             texts.setdefault(row, {})[column] = text
     rows = {row: index for index, row in enumerate(texts)}
     columns = {column: index for index, column in enumerate(sorted({c for cells in texts.values() for c in cells}))}
+    if len(rows) * len(columns) > MAX_GRID:
+        reason = f"its sheet {sheet.title} spreads over {len(rows):,} rows and {len(columns):,} columns"
+        raise ReadError(name, reason, "split the workbook")
     row_list, column_list = list(rows), list(columns)
     for merged in sheet.merged_cells.ranges:
         if merged.min_col not in texts.get(merged.min_row, {}):
