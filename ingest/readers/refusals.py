@@ -81,8 +81,8 @@ def _refusal_of_zip(data: bytes) -> Refusal | None:
 
     names = member_names(data)
     if not names:
-        kind = "Office document" if b"[Content_Types].xml" in data[:4096] else "ZIP archive"
-        return f"it is a {kind} that is truncated or damaged", "download or copy the original again"
+        kind = "an Office document" if b"[Content_Types].xml" in data[:4096] else "a ZIP archive"
+        return f"it is {kind} that is truncated or damaged", "download or copy the original again"
     for member, refusal in _ZIP_MEMBERS:
         if member in names:
             return refusal

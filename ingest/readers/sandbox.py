@@ -139,7 +139,7 @@ class _Worker:
                 else:
                     return bytes(kind), answer
         except (ConnectionError, EOFError) as error:
-            raise _ReaderFailed(f"reading it ended the process ({self.end()})", _CRASHED) from error
+            raise _ReaderFailed(f"reading it crashed or ran out of memory ({self.end()})", _CRASHED) from error
 
     def end(self) -> str:
         """End the process and whatever it started; says how it ended, if it already had."""
