@@ -12,11 +12,16 @@ if TYPE_CHECKING:
 
 
 def stored_to_dict(stored: StoredRule | StoredFigure, explain: bool = False) -> dict[str, Any]:
-    """A rule or figure with the `document` it stands in and, for a rule, the label of its provision."""
+    """A rule or figure with the `document` it stands in and, for a rule, the label of its provision.
+
+    `count` is there where the document repeats it and repetitions are folded.
+    """
     out: dict[str, Any] = {"document": document_to_dict(stored.document)}
     label = getattr(stored, "provision_label", None)
     if label:
         out["provision_label"] = label
+    if stored.count > 1:
+        out["count"] = stored.count
     return out | record_to_dict(stored.record, explain)
 
 
@@ -37,6 +42,7 @@ def hit_to_dict(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "why": list(hit.why),
         **({"reading": hit.reading} if hit.reading else {}),
+        **({"also": list(hit.also)} if hit.also else {}),
     }
 
 

@@ -92,7 +92,7 @@ def _add_search(server: MCPServer, kb: KnowledgeBase) -> None:
             modality=modality,
             document=document,
         )
-        table = kb.rules(filters, limit=limit)
+        table = kb.rules(filters, limit=limit, distinct=True)
         return {"total": table.total, "rules": [stored_to_dict(rule) for rule in table]}
 
 

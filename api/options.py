@@ -78,6 +78,11 @@ def add_paging(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offset", metavar="N", type=parse_count, default=0, help="leave out the first N records")
 
 
+def add_all(parser: argparse.ArgumentParser) -> None:
+    """Adds `--all`."""
+    parser.add_argument("--all", action="store_true", help="list what a document repeats word for word every time")
+
+
 def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
     """Adds `--format` (the first is the default) and, where a file format is among them, `--output`."""
     parser.add_argument("--format", choices=formats, default=formats[0], help=f"form of the output ({formats[0]})")

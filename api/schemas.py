@@ -43,6 +43,12 @@ class PageQuery(FilterQuery):
     offset: int = Field(0, ge=0, le=1_000_000_000, description="leave out the first records")
 
 
+class TableQuery(PageQuery):
+    """Filters, a window, and whether repetitions are folded."""
+
+    all: bool = Field(False, description="list what a document repeats word for word every time")
+
+
 class SearchQuery(FilterQuery):
     """A query and filters."""
 
@@ -128,6 +134,7 @@ class Figure(Quantity):
     change: str | None = None
     versus: str | None = None
     provision: str | None = None
+    count: int = Field(1, description="how often the document states it word for word")
 
 
 class Scope(Record):
@@ -158,6 +165,7 @@ class Rule(Quantity):
     exceptions: list[str] = []
     quoted_from: str | None = None
     provision: str | None = None
+    count: int = Field(1, description="how often the document states it word for word")
 
 
 class Provision(Record):
@@ -183,6 +191,7 @@ class Hit(Record):
     score: float
     why: list[str]
     reading: str | None = Field(None, description="A table row spelt out, each cell behind its head.")
+    also: list[str] = Field([], description="Other places that say the same, each `title / label`.")
 
 
 class SearchAnswer(BaseModel):

@@ -21,7 +21,7 @@ _DOCUMENT_COLUMNS = (
     "document.effective",
     "document.status",
 )
-_LAST_COLUMNS = ("document.id", "document.source")
+_LAST_COLUMNS = ("count", "document.id", "document.source")
 
 
 def add_table_format(parser: argparse.ArgumentParser) -> None:

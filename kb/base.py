@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -46,6 +47,15 @@ from kb.types import (
 if TYPE_CHECKING:
     from kb.compare import Comparison
     from kb.conflicts import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Which of the matching records are wanted, and whether repetitions count once."""
+
+    limit: int | None = None
+    offset: int = 0
+    distinct: bool = False
 
 
 class KnowledgeBase:
@@ -155,15 +165,18 @@ class KnowledgeBase:
         """
         return find_hits(self._engine(), query, k, filters)
 
-    def rules(self, filters: Filters = EVERYTHING, *, limit: int | None = None, offset: int = 0) -> Table[StoredRule]:
+    def rules(
+        self, filters: Filters = EVERYTHING, *, limit: int | None = None, offset: int = 0, distinct: bool = False
+    ) -> Table[StoredRule]:
         """Rule records, by document and place.
 
         Args:
             filters: what to keep.
             limit: page size, None for all.
             offset: records to skip.
+            distinct: give a record that a document repeats in the same words once, with its `count`.
         """
-        return self._rules(rule_conditions(filters), filters, limit, offset)
+        return self._rules(rule_conditions(filters), filters, _Page(limit, offset, distinct))
 
     def figures(
         self,
@@ -171,12 +184,14 @@ class KnowledgeBase:
         *,
         limit: int | None = None,
         offset: int = 0,
+        distinct: bool = False,
     ) -> Table[StoredFigure]:
         """Figure records, by document and place; arguments as `rules`."""
-        rows, total = self._page(figures, figure_conditions(filters), filters, limit, offset)
+        rows, total = self._page(figures, figure_conditions(filters), filters, _Page(limit, offset, distinct))
         known = self._store.documents_by_key(sorted({row.version_id for row in rows}))
         return Table(
-            tuple(StoredFigure(known[row.version_id], record_from_json(Figure, row.record)) for row in rows), total
+            tuple(StoredFigure(known[row.version_id], record_from_json(Figure, row.record), row.times) for row in rows),
+            total,
         )
 
     def documents(self, filters: Filters = EVERYTHING) -> list[DocumentRow]:
@@ -311,32 +326,43 @@ class KnowledgeBase:
         self,
         conditions: list[ColumnElement[bool]],
         filters: Filters,
-        limit: int | None = None,
-        offset: int = 0,
+        page: _Page | None = None,
     ) -> Table[StoredRule]:
-        rows, total = self._page(rules, conditions, filters, limit, offset)
+        rows, total = self._page(rules, conditions, filters, page or _Page())
         known = self._store.documents_by_key(sorted({row.version_id for row in rows}))
         return Table(
             tuple(
-                StoredRule(known[row.version_id], label_of(row.provision), record_from_json(Rule, row.record))
+                StoredRule(
+                    known[row.version_id], label_of(row.provision), record_from_json(Rule, row.record), row.times
+                )
                 for row in rows
             ),
             total,
         )
 
     def _page(
-        self, table: Any, conditions: list[ColumnElement[bool]], filters: Filters, limit: int | None, offset: int
+        self, table: Any, conditions: list[ColumnElement[bool]], filters: Filters, page: _Page
     ) -> tuple[list[Any], int]:
+        alike = (table.c.version_id, table.c.said if page.distinct else table.c.row)
         matching = (
-            select(table.c.version_id, table.c.provision, table.c.record)
+            select(func.min(table.c.row).label("row"), func.count().label("times"))
+            .join(versions, versions.c.id == table.c.version_id)
+            .where(versions.c.id.in_(in_force(filters, by_region=False)), *conditions)
+            .group_by(*alike)
+            .subquery()
+        )
+        query = (
+            select(table.c.version_id, table.c.provision, table.c.record, matching.c.times)
+            .join(matching, matching.c.row == table.c.row)
             .join(versions, versions.c.id == table.c.version_id)
             .join(documents, documents.c.id == versions.c.document_id)
-            .where(versions.c.id.in_(in_force(filters, by_region=False)), *conditions)
+            .order_by(versions.c.title_s, documents.c.source, versions.c.version, table.c.start)
+            .limit(page.limit)
+            .offset(page.offset)
         )
-        page = matching.order_by(versions.c.title_s, documents.c.source, versions.c.version, table.c.start)
         with self._store.reading() as connection:
-            total = connection.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
-            return list(connection.execute(page.limit(limit).offset(offset)).all()), total
+            total = connection.execute(select(func.count()).select_from(matching)).scalar_one()
+            return list(connection.execute(query).all()), total
 
     def _catch_up_if_free(self) -> None:
         """Catches the indexes up on opening, unless another process writes: it will do so itself."""

@@ -10,8 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, text
 
+from kb import schema
+from kb.duplicates import link_stored
+from kb.repeats import mark_stored
 from kb.schema import metadata, schema_version
 
 
@@ -24,8 +27,18 @@ class Migration:
     apply: Callable[[Connection], None]
 
 
+def _add_duplicates(connection: Connection) -> None:
+    schema.duplicates.create(connection)
+    schema.passage_keys.create(connection)
+    link_stored(connection)
+    for table in (schema.rules, schema.figures):
+        connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN said BIGINT NOT NULL DEFAULT 0"))
+        mark_stored(connection, table)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "documents, versions, records, passages, vectors", metadata.create_all),
+    Migration(2, "duplicate passages, repeated rules and figures", _add_duplicates),
 )
 
 

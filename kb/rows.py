@@ -25,6 +25,7 @@ from ingest.records import (
 )
 from ingest.serialize import record_from_dict, record_to_dict
 from kb.address import levels_of_path
+from kb.repeats import Sentences
 from kb.simplify import simplified, simplified_or_none
 from kb.types import DocumentRow
 
@@ -105,10 +106,11 @@ class ProvisionLabels:
 def record_rows(extraction: Extraction) -> dict[str, list[dict[str, Any]]]:
     """Rows of every record table, keyed by table name."""
     places = ProvisionLabels(extraction.provisions)
+    sentences = Sentences(extraction.text)
     return {
         "provisions": provision_rows(extraction.provisions),
-        "rules": [_rule_row(r, places) for r in extraction.rules],
-        "figures": [_figure_row(f, places) for f in extraction.figures],
+        "rules": [_rule_row(r, places) | {"said": sentences.key(r)} for r in extraction.rules],
+        "figures": [_figure_row(f, places) | {"said": sentences.key(f)} for f in extraction.figures],
         "quantities": [_measure(q) | _span_and_record(q) for q in extraction.quantities],
         "citations": [_citation_row(c) for c in extraction.citations],
         "others": [

@@ -1,12 +1,14 @@
 """The tables. A typed column exists for what is filtered, sorted or joined; `record` holds the whole record as JSON.
 
 Columns ending in `_s` are copies normalized to simplified characters and lower case, for matching only. Spans
-count code points of the original text in `texts`. `versions.id` is the key everything hangs on.
+count code points of the original text in `texts`. Records of one version that say the same in the same words
+share `said`. `versions.id` is the key everything hangs on.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -122,6 +124,24 @@ passages = Table(
     Column("text_s", Text, nullable=False),
 )
 
+duplicates = Table(
+    "duplicates",
+    metadata,
+    Column("passage_id", ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", Integer, nullable=False, index=True),
+)
+"""Passages that say the same share a group; passages without a duplicate have no row."""
+
+passage_keys = Table(
+    "passage_keys",
+    metadata,
+    Column("version_id", ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
+    Column("first", Integer, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+"""What duplicates are found by: the keys of `kb.shingles`, one row of little-endian int64 for each passage from id
+`first` on."""
+
 vectors = Table(
     "vectors",
     metadata,
@@ -163,6 +183,7 @@ rules = Table(
     *_measures(),
     *_scopes(),
     Column("provision", String),
+    Column("said", BigInteger, nullable=False),
     Column("record", Text, nullable=False),
 )
 
@@ -178,6 +199,7 @@ figures = Table(
     *_scopes(),
     Column("period", String),
     Column("provision", String),
+    Column("said", BigInteger, nullable=False),
     Column("record", Text, nullable=False),
 )
 

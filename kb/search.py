@@ -9,12 +9,15 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import select
 
 from kb.answers import find_answers
+from kb.duplicates import find_groups, find_members
 from kb.filters import in_force, narrows_passages, passage_conditions
 from kb.lookup import find_provisions_at
 from kb.passages import Passage
@@ -37,6 +40,7 @@ DENSE_WEIGHT = 0.7
 """Share of the dense score in the fusion of z-scores; equal weights cost 0.08 MRR on lay legal questions."""
 
 
+_Found = tuple[int, int, Passage]
 _ROW = re.compile(r"[\t|]")
 
 
@@ -85,7 +89,8 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     ranked = sorted(scores, key=lambda i: (-scores[i], i))[: max(SHOWN, 2 * k)]
     found = engine.store.passages(ranked)
     documents = engine.store.documents_by_key(sorted({version for _, version, _ in found}))
-    hits = _hits(engine.store, question, found, documents, scores, frozenset(dense), k)
+    chosen = _distinct(engine.store, found, k, filters)
+    hits = _hits(engine.store, question, chosen, documents, scores, frozenset(dense))
     rules = find_answers(engine.store, question, filters, k, [(v, p, scores[i]) for i, v, p in found])
     return SearchResult(query, _merged(addressed, hits, k), rules)
 
@@ -166,28 +171,48 @@ def _dense(engine: Engine, question: Question, scope: _Scope, filters: Filters) 
 def _hits(
     store: Store,
     question: Question,
-    found: Sequence[tuple[int, int, Passage]],
+    chosen: Mapping[_Found, tuple[str, ...]],
     documents: Mapping[int, DocumentRow],
     scores: Mapping[int, float],
     dense: frozenset[int],
-    k: int,
 ) -> list[Hit]:
     hits: list[Hit] = []
-    seen: set[tuple[str, int]] = set()
-    for i, version, passage in found:
-        document = documents[version]
-        if (document.sha256, passage.start) in seen:
-            continue  # the same file under two names
-        seen.add((document.sha256, passage.start))
+    for (i, version, passage), also in chosen.items():
         quote = store.text(version)[passage.start : passage.end]
         words = matched_words(question.text, f"{passage.context_s}\n{passage.text_s}")
         why = (*words, "dense") if i in dense else words
         reading = passage.text_s if _ROW.search(quote) and "：" in passage.text_s else ""
         score = round(scores[i], 4)
-        hits.append(Hit(document, passage.path, passage.label, quote, passage.start, passage.end, score, why, reading))
-        if len(hits) == k:
-            break
+        place = (passage.path, passage.label, quote, passage.start, passage.end)
+        hits.append(Hit(documents[version], *place, score, why, reading, also))
     return hits
+
+
+def _distinct(store: Store, found: Sequence[_Found], k: int, filters: Filters) -> dict[_Found, tuple[str, ...]]:
+    """The first `k` passages that say different things, each with the names of the other places that say the same."""
+    with store.reading() as connection:
+        groups = find_groups(connection, [i for i, *_ in found])
+        firsts: dict[int, _Found] = {}
+        for one in found:
+            firsts.setdefault(groups.get(one[0], one[0]), one)
+        chosen = dict(islice(firsts.items(), k))
+        members = find_members(connection, chosen.keys() & set(groups.values()), in_force(filters))
+    documents = store.documents_by_key(sorted({place.version for places in members.values() for place in places}))
+    return {
+        one: tuple(
+            dict.fromkeys(
+                _named(documents[place.version], place.label)
+                for place in members.get(group, ())
+                if place.passage != one[0]
+            )
+        )
+        for group, one in chosen.items()
+    }
+
+
+def _named(document: DocumentRow, label: str) -> str:
+    title = document.title or PurePath(document.source).name
+    return f"{title} / {label}" if label else title
 
 
 def _merged(addressed: Sequence[Hit], hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:

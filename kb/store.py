@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from ingest.errors import StoreError
 from ingest.records import Coverage, Extraction, Provision
 from kb import schema, sqlite
+from kb.duplicates import KeyIndex, link_duplicates
 from kb.lock import WriterLock
 from kb.passages import Passage
 from kb.rows import (
@@ -65,6 +66,7 @@ class Store:
         self.folder = folder
         self.engine = engine
         self._lock = lock
+        self._keys: KeyIndex | None = None
         self._text = lru_cache(maxsize=_TEXTS_HELD)(self._load_text)
 
     @classmethod
@@ -209,11 +211,16 @@ class Store:
             connection.execute(insert(texts), {"version_id": key, "text": extraction.text})
             for name, rows in record_rows(extraction).items():
                 _insert_all(connection, schema.metadata.tables[name], [{"version_id": key} | r for r in rows])
-            _save_passages(connection, key, found, embedded)
+            first = _save_passages(connection, key, found, embedded)
+            index = self._keys or KeyIndex.load(connection)
+            keys = link_duplicates(connection, index, key, first, found)
+        index.add(first, keys)
+        self._keys = index
         return document_from_row({**row, "id": identity, "source": source})
 
     def remove(self, identity: str) -> bool:
         """Deletes a document with its history; false when there is none."""
+        self._keys = None
         with self.writing() as connection:
             keys = connection.execute(select(versions.c.id).where(versions.c.document_id == identity)).scalars().all()
             if keys:
@@ -400,7 +407,8 @@ def _insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
 def _save_passages(
     connection: Connection, version: int, found: Sequence[Passage], embedded: NDArray[np.float32]
-) -> None:
+) -> int:
+    """Stores passages with their vectors; returns the id of the first, which the others follow."""
     if len(found) != len(embedded):
         raise ValueError(f"{len(found)} passages came with {len(embedded)} vectors")
     first = _advance(connection, "passages", len(found)) - len(found) + 1
@@ -408,3 +416,4 @@ def _save_passages(
     rows = [{"id": first + i, "version_id": version} | {n: getattr(p, n) for n in names} for i, p in enumerate(found)]
     _insert_all(connection, passages, rows)
     _insert_all(connection, vectors, [{"passage_id": first + i, "vector": packed(v)} for i, v in enumerate(embedded)])
+    return first

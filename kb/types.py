@@ -79,19 +79,24 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class StoredRule:
-    """A rule with the document it stands in; `provision_label` is the label of its innermost provision."""
+    """A rule with the document it stands in; `provision_label` is the label of its innermost provision.
+
+    `count` is how often the document states it in the same words, where repetitions are folded.
+    """
 
     document: DocumentRow
     provision_label: str | None
     record: Rule
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFigure:
-    """A figure with the document it stands in."""
+    """A figure with the document it stands in; `count` as for `StoredRule`."""
 
     document: DocumentRow
     record: Figure
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class Hit:
     `quote` is the document's text `[start, end)` in code points of the original. `score` is between 0 and 1,
     comparable within one result only. `why` names what found it: `address`, `dense`, and the words matched.
     `reading` spells out a table row, each cell behind its head (normalized text); empty for running text.
+    `also` names where else passages stand that say the same, each `title / label`; they are no hits of their own.
     """
 
     document: DocumentRow
@@ -112,6 +118,7 @@ class Hit:
     score: float
     why: tuple[str, ...] = ()
     reading: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,15 +238,18 @@ def test_damage_in_the_middle_is_reported_as_such(tmp_path, store):
 def test_an_older_base_is_migrated_by_the_writer_only(tmp_path, store, monkeypatch):
     put(store)
     store.close()
-    added = migrations.Migration(2, "an index", lambda c: c.execute(sql("create index later on rules (value)")))
+    newest = migrations.newest()
+    added = migrations.Migration(
+        newest + 1, "an index", lambda c: c.execute(sql("create index later on rules (value)"))
+    )
     monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, added))
     with pytest.raises(StoreError, match="older fadu; run fadu doctor --repair"):
         Store.open(tmp_path)
     Store.open(tmp_path, write=True).close()
     reader = Store.open(tmp_path)
     with reader.reading() as connection:
-        assert migrations.applied(connection) == 2
-        assert connection.execute(sql("select count(*) from schema_version")).scalar() == 2
+        assert migrations.applied(connection) == newest + 1
+        assert connection.execute(sql("select count(*) from schema_version")).scalar() == newest + 1
     assert reader.known_hash("/a.txt") == FULL.document.sha256
     reader.close()
 

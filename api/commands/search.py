@@ -11,7 +11,12 @@ from api.present import describe_bound, describe_document, describe_rule
 from api.screen import Screen, plain, shorten, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kb.types import SearchResult
+
+_PLACES = 3
+"""Other places of a passage that are named on a terminal."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +53,8 @@ def _draw(result: SearchResult, screen: Screen, explain: bool, full: bool) -> st
         lines.append(f"{screen.style(head, 'bold')}  {screen.style(plain(place), 'dim')}")
         quote = shorten(plain(hit.reading or hit.quote), screen.columns * (40 if full else 3))
         lines.append(wrap(quote, screen.columns, "   "))
+        if hit.also:
+            lines.append(screen.style(f"   {_elsewhere(hit.also)}", "dim"))
         if explain:
             lines.append(screen.style(f"   score {hit.score:.3f}: {', '.join(hit.why)}", "dim"))
     if result.rules:
@@ -64,3 +71,8 @@ def _draw(result: SearchResult, screen: Screen, explain: bool, full: bool) -> st
         ]
         lines.append(screen.table(("bound", "rule", "document", "provision"), rows))
     return "\n".join(lines)
+
+
+def _elsewhere(places: Sequence[str]) -> str:
+    more = len(places) - _PLACES
+    return f"also in: {plain('; '.join(places[:_PLACES]))}" + (f"; {more} more" if more > 0 else "")

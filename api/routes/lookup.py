@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from api.contract import search_to_dict, stored_to_dict, verification_to_dict
 from api.library import Library, library_of
 from api.problems import describe_problems
-from api.schemas import FigurePage, PageQuery, RulePage, SearchAnswer, SearchQuery, VerifyAnswer, VerifyRequest
+from api.schemas import FigurePage, RulePage, SearchAnswer, SearchQuery, TableQuery, VerifyAnswer, VerifyRequest
 
 router = APIRouter(prefix="/api", tags=["lookup"], responses=describe_problems(503))
 Reader = Annotated[Library, Depends(library_of)]
@@ -37,9 +37,11 @@ def search(query: Annotated[SearchQuery, Query()], library: Reader) -> dict[str,
     response_model=RulePage,
     response_model_exclude_unset=True,
 )
-def list_rules(query: Annotated[PageQuery, Query()], library: Reader) -> dict[str, Any]:
+def list_rules(query: Annotated[TableQuery, Query()], library: Reader) -> dict[str, Any]:
     """Rules that match all filters: bounds, scope, provision and the quote each was read from."""
-    table = library.kb.rules(library.filters_from_query(query), limit=query.limit, offset=query.offset)
+    table = library.kb.rules(
+        library.filters_from_query(query), limit=query.limit, offset=query.offset, distinct=not query.all
+    )
     return {"total": table.total, "items": [stored_to_dict(rule) for rule in table]}
 
 
@@ -50,9 +52,11 @@ def list_rules(query: Annotated[PageQuery, Query()], library: Reader) -> dict[st
     response_model=FigurePage,
     response_model_exclude_unset=True,
 )
-def list_figures(query: Annotated[PageQuery, Query()], library: Reader) -> dict[str, Any]:
+def list_figures(query: Annotated[TableQuery, Query()], library: Reader) -> dict[str, Any]:
     """Figures that match all filters: the numbers documents report, with indicator, period and quote."""
-    table = library.kb.figures(library.filters_from_query(query), limit=query.limit, offset=query.offset)
+    table = library.kb.figures(
+        library.filters_from_query(query), limit=query.limit, offset=query.offset, distinct=not query.all
+    )
     return {"total": table.total, "items": [stored_to_dict(figure) for figure in table]}
 
 

@@ -78,8 +78,12 @@ def _article(hit: Hit) -> str:
     return (
         f"<article><h2>{escape(describe_document(hit.document))}</h2>"
         f'<p class="place"><a href="{link}">{escape(hit.path or hit.label)}</a> · {hit.start}–{hit.end}</p>'
-        f"<p>{mark_words(hit.quote, hit.why)}</p></article>"
+        f"<p>{mark_words(hit.quote, hit.why)}</p>{_elsewhere(hit.also)}</article>"
     )
+
+
+def _elsewhere(places: tuple[str, ...]) -> str:
+    return f'<p class="place">另见：{escape("；".join(places))}</p>' if places else ""
 
 
 def mark_words(text: str, words: tuple[str, ...]) -> str:
