@@ -7,10 +7,10 @@ KB := demo-kb
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check bench clean distclean
+.PHONY: help demo serve test check check-reimplemented bench clean distclean
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
 
 demo: $(VENV)/.core ## install what the main job needs, ingest corpus/, show a search, a table and a check
 	@PATH="$(CURDIR)/$(BIN):$$PATH" ./demo.sh $(KB)
@@ -27,6 +27,11 @@ check: $(VENV)/.all ## lint, types, layering, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
+
+check-reimplemented: $(VENV)/.all ## normalization on the other OpenCC package
+	rm -rf build/reimplemented
+	$(PIP) --no-deps --target build/reimplemented opencc-python-reimplemented
+	PYTHONPATH=build/reimplemented $(BIN)/python -m pytest tests/test_normalize.py tests/test_opencc_reimplemented.py
 
 bench: $(VENV)/.all ## measure ingestion and search
 	$(BIN)/python benchmarks/ingest_search.py
