@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ingest.extract.vocabulary import Indicator, Mentions, ScopeTerm, indicators, modals, scope_terms
+from ingest.extract.vocabulary import Indicator, Mentions, ScopeTerm, indicators, modals, scope_mentions
 from ingest.lexicon import load_table
 from ingest.records import Citation, Part, Provision, Quantity
 
@@ -85,7 +85,7 @@ class Context:
     quantities: Sequence[Quantity]
     citations: Sequence[Citation]
     indicators: Mentions[Indicator]
-    scope: Mentions[ScopeTerm]
+    scope: Mapping[str, Mentions[ScopeTerm]]
     modals: Mentions[str]
     quoted: Sequence[Span]
     _part_starts: list[int]
@@ -185,7 +185,7 @@ def context_from_layers(
         quantities=quantities,
         citations=citations,
         indicators=indicators().find(n),
-        scope=scope_terms().find(n),
+        scope=scope_mentions(n),
         modals=modals().find(n),
         quoted=quoted,
         _part_starts=[p.start for p in parts],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
@@ -12,7 +12,7 @@ from ingest.extract.denominators import find_denominator
 from ingest.extract.naming import does_not_measure
 from ingest.extract.numerals import HAN_DIGIT, NUMERAL, NumeralError, parse_number
 from ingest.extract.units import Unit, load_units
-from ingest.records import Quantity
+from ingest.records import Kind, Quantity
 
 # What joins the two sides of a range.
 RANGE = r"\s?(?:至|到|-|—{1,2}|–|~|～|－|―)\s?"
@@ -30,6 +30,19 @@ _LONGEST = 28  # characters of a numeral; longer runs of digits are codes
 _NEIGHBOURS = re.compile(
     r"(?P<ten>十?)(?P<low>[一二两三四五六七八])(?P<high>[二三四五六七八九])(?P<scale>[十百千万亿]{0,3})"
 )
+
+
+@dataclass(slots=True)
+class _Amount:
+    """An amount while it is read."""
+
+    start: int
+    end: int
+    kind: Kind
+    unit: str
+    value: Decimal
+    high: Decimal | None
+    approx: bool
 
 
 @cache
@@ -83,12 +96,11 @@ def read_amount(n: str, start: int, currency: str) -> tuple[int, Quantity | None
         return m.end("a"), None
     if does_not_measure(n, start, m["a"], end, unit, is_one=value == 1 and not is_range):
         return (end if unit.kind in ("count", "duration") else m.end("a")), None
-    quantity = Quantity(start, end, "", unit.kind, "", unit.unit, None if high is None else decimal_string(high))
+    name = _currency(n, start, unit.unit, currency) if unit.kind == "money" else unit.unit
+    amount = _Amount(start, end, unit.kind, name, value, high, approx=estimated or _says_more(m))
     if not is_range:
-        quantity, value = _with_tail(n, quantity, word, m["a"], value)
-    if unit.kind == "money":
-        quantity = replace(quantity, unit=_currency(n, start, unit.unit, currency))
-    return _finish(n, quantity, value, approx=estimated or _says_more(m))
+        _take_tail(n, amount, word, m["a"])
+    return _finished(n, amount)
 
 
 def _same_unit(one: Unit, other: Unit) -> bool:
@@ -101,30 +113,29 @@ def _says_more(m: re.Match[str]) -> bool:
     return any(sign in part for part in inner for sign in "余多来")
 
 
-def _with_tail(n: str, quantity: Quantity, word: str, numeral: str, value: Decimal) -> tuple[Quantity, Decimal]:
+def _take_tail(n: str, amount: _Amount, word: str, numeral: str) -> None:
     """Take in what may follow the unit: 角分, the second digit of 七成五, the months of 1年6个月."""
-    end = quantity.end
-    if quantity.kind == "money":
-        end, value = _money_tail(n, end, word, value)
+    end, value = amount.end, amount.value
+    if amount.kind == "money":
+        amount.end, amount.value = _money_tail(n, end, word, value)
     elif word in ("成", "折"):
-        end, value = _tenths(n, end, word, numeral, value)
+        amount.end, amount.value = _tenths(n, end, word, numeral, value)
     elif word == "年" and (months := _COMPOUND_MONTHS.match(n, end)):
-        return replace(quantity, end=months.end(), unit="month"), value * 12 + parse_number(months["num"])
-    return replace(quantity, end=end), value
+        amount.end, amount.unit, amount.value = months.end(), "month", value * 12 + parse_number(months["num"])
 
 
-def _finish(n: str, quantity: Quantity, value: Decimal, *, approx: bool) -> tuple[int, Quantity]:
-    """Add the sign, the slash, the denominator and the approximation."""
-    start, end, kind = quantity.start, quantity.end, quantity.kind
+def _finished(n: str, amount: _Amount) -> tuple[int, Quantity]:
+    """The amount with its sign, slash, denominator and approximation, and where it ends."""
+    start, end, kind, value = amount.start, amount.end, amount.kind, amount.value
     if kind != "percent" and n[end : end + 2].lstrip().startswith("/") and (slashed := _slashed().match(n, end)):
         end = slashed.end()
     if kind in ("percent", "percentage_point", "money") and _MINUS.search(n, max(0, start - 2), start):
         start, value = start - 1, -value
-    quantity = replace(
-        quantity, start=start, end=end, quote=n[start:end], value=decimal_string(value), approx=approx
-    )  # fmt: skip
-    quantity = replace(quantity, per=find_denominator(n, quantity))
-    return end, with_approximation(n, quantity)
+    high = None if amount.high is None else decimal_string(amount.high)
+    approx = amount.approx or is_approximate(n, start, end, kind)
+    quantity = Quantity(start, end, n[start:end], kind, decimal_string(value), amount.unit, high, approx=approx)
+    per = find_denominator(n, quantity)
+    return end, replace(quantity, per=per) if per else quantity
 
 
 def _values(m: re.Match[str], units: Mapping[str, Unit], unit: Unit, is_range: bool) -> tuple[Decimal, Decimal | None]:
@@ -186,16 +197,12 @@ def _tenths(n: str, end: int, word: str, numeral: str, value: Decimal) -> tuple[
     return tail.end(), value + parse_number(tail["tenth"])
 
 
-def with_approximation(n: str, quantity: Quantity) -> Quantity:
-    """Set `approx` from the words around; 近两年 is the past two years."""
-    if quantity.approx:
-        return quantity
-    near = _APPROX_BEFORE.search(n, max(0, quantity.start - 4), quantity.start)
-    if near and not (near.group().strip() == "近" and quantity.kind == "duration"):
-        return replace(quantity, approx=True)
-    if _APPROX_AFTER.match(n, quantity.end):
-        return replace(quantity, approx=True)
-    return quantity
+def is_approximate(n: str, start: int, end: int, kind: Kind) -> bool:
+    """Whether the words around `n[start:end]` make it approximate; 近两年 is the past two years."""
+    near = _APPROX_BEFORE.search(n, max(0, start - 4), start)
+    if near and not (near.group().strip() == "近" and kind == "duration"):
+        return True
+    return _APPROX_AFTER.match(n, end) is not None
 
 
 def decimal_string(value: Decimal) -> str:

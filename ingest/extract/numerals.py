@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from ingest.errors import FaduError
 
@@ -20,6 +21,7 @@ _PLAIN = str.maketrans(
     "〇○壹弌幺贰貳弍两兩俩倆叁參参叄肆伍陆陸柒捌玖拾佰仟萬億負點０１２３４５６７８９．，－／",
     "零零一一一二二二二二二二三三三三四五六六七八九十百千万亿负点0123456789.,-/",
 )
+_SHORT = 32  # characters of a numeral whose value is kept
 _CONTRACTED = {"廿": "二十", "卅": "三十", "卌": "四十"}
 
 # The characters a numeral can begin with or hold, for finding. 参 (參) is left out: it begins 参保.
@@ -80,6 +82,15 @@ def parse_number(text: str) -> Decimal:
     """
     if text.isascii() and text.isdigit():
         return Decimal(text)
+    return _read_short(text) if len(text) <= _SHORT else _read(text)
+
+
+@lru_cache(maxsize=4096)
+def _read_short(text: str) -> Decimal:
+    return _read(text)
+
+
+def _read(text: str) -> Decimal:
     plain = _MIXED.sub(r"\1又\2", _HAN_POINT.sub("点", text).translate(_PLAIN).strip())
     if _GROUPED.fullmatch(plain):
         return Decimal(re.sub(r"[, '’]", "", plain))

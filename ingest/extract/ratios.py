@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ingest.extract.denominators import find_denominator
-from ingest.extract.expressions import RANGE, decimal_string, with_approximation
+from ingest.extract.expressions import RANGE, decimal_string, is_approximate
 from ingest.extract.numerals import HAN_DIGIT, NUMERAL, NumeralError, parse_number
 from ingest.records import Kind, Quantity
 
@@ -51,7 +51,8 @@ def read_fraction(n: str, start: int) -> tuple[int, Quantity | None] | None:
 
 
 def _ratio(n: str, m: re.Match[str], value: Decimal) -> Quantity:
-    return with_approximation(n, Quantity(m.start(), m.end(), m.group(), "ratio", decimal_string(value), "ratio"))
+    approx = is_approximate(n, m.start(), m.end(), "ratio")
+    return Quantity(m.start(), m.end(), m.group(), "ratio", decimal_string(value), "ratio", approx=approx)
 
 
 def _from_words(n: str, m: re.Match[str]) -> Quantity | None:
@@ -73,5 +74,7 @@ def _from_words(n: str, m: re.Match[str]) -> Quantity | None:
     whole = parse_number(m["whole"]) if m["whole"] else Decimal(0)
     value = decimal_string((whole + top / below) * scale)
     upper = decimal_string(high * scale / below) if high is not None else None
-    quantity = Quantity(m.start(), end, n[m.start() : end], kind, value, unit, upper)
-    return with_approximation(n, replace(quantity, per=find_denominator(n, quantity)))
+    approx = is_approximate(n, m.start(), end, kind)
+    quantity = Quantity(m.start(), end, n[m.start() : end], kind, value, unit, upper, approx=approx)
+    per = find_denominator(n, quantity)
+    return replace(quantity, per=per) if per else quantity

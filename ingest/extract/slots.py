@@ -96,9 +96,8 @@ def setting_from_part(ctx: Context, part: int, title_scheme: str | None) -> Sett
     generic = _GENERIC_REGION.search(ctx.n, start, end)
     region = named.span("name") if named else generic.span() if generic else None
     counts: dict[str, int] = {}
-    for mention in ctx.scope.between(start, end):
-        if mention.item.slot == "scheme":
-            counts[mention.item.name] = counts.get(mention.item.name, 0) + 1
+    for mention in ctx.scope["scheme"].between(start, end):
+        counts[mention.item.name] = counts.get(mention.item.name, 0) + 1
     scheme = title_scheme
     if scheme is None and counts:
         leader = max(counts, key=lambda name: counts[name])
@@ -183,10 +182,10 @@ def find_scope_term(ctx: Context, slot: str, q: Quantity, floor: int, settled: S
 
 
 def _nearest(ctx: Context, slot: str, start: int, end: int) -> Slot:
-    found = [m for m in ctx.scope.between(start, end) if m.item.slot == slot]
-    if not found:
+    mention = ctx.scope[slot].last(start, end)
+    if mention is None:
         return None
-    return found[-1].item.name if slot == "scheme" else (found[-1].start, found[-1].end)
+    return mention.item.name if slot == "scheme" else (mention.start, mention.end)
 
 
 def find_scheme(ctx: Context, q: Quantity, setting: Setting) -> Slot:

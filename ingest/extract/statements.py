@@ -119,7 +119,7 @@ def _distributed(ctx: Context, index: int, sentence: Span) -> dict[str, Slot]:
         return {}
     out: dict[str, Slot] = {}
     for slot in _SLOTS:
-        named = [m for m in ctx.scope.between(sentence[0], at) if m.item.slot == slot]
+        named = ctx.scope[slot].between(sentence[0], at)
         if len(named) >= len(group):
             mention = named[len(named) - len(group) + group.index(index)]
             out[slot] = (mention.start, mention.end)

@@ -17,6 +17,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from ingest.lexicon import load_table
 
 T = TypeVar("T")
+SCOPE_SLOTS = ("scheme", "institution", "service", "population")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,17 @@ def scope_terms() -> Vocabulary[ScopeTerm]:
     """The words that narrow statements."""
     table = load_table("scope")
     entries = [(word, ScopeTerm("scheme", row["name"])) for row in table["scheme"] for word in row["terms"]]
-    for slot in ("institution", "service", "population"):
+    for slot in SCOPE_SLOTS[1:]:
         entries += [(word, ScopeTerm(slot, word)) for word in table[slot]["terms"]]
     return Vocabulary(entries, overlapping=False)
+
+
+def scope_mentions(text: str) -> dict[str, Mentions[ScopeTerm]]:
+    """Slot → the words of `text` that narrow statements in it."""
+    found: dict[str, list[Mention[ScopeTerm]]] = {slot: [] for slot in SCOPE_SLOTS}
+    for mention in scope_terms().find(text).found:
+        found[mention.item.slot].append(mention)
+    return {slot: Mentions(mentions, [m.start for m in mentions]) for slot, mentions in found.items()}
 
 
 @cache
