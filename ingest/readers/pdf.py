@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ingest.errors import MissingExtraError, ReadError
 from ingest.readers import ocr
 from ingest.readers.layout import GridItem, TextBuilder
+from ingest.readers.pdf_columns import Columns
 from ingest.readers.pdf_furniture import find_furniture
 from ingest.source import Source
 
@@ -134,22 +135,22 @@ def _read_pages(document: PdfDocument, name: str) -> list[_Page]:
 
     deadline = time.monotonic() + MAX_SECONDS
     pages = []
+    columns = Columns()
     for number in range(len(document)):
         try:
             page = document[number]
         except PdfiumError as error:
             raise ReadError(name, f"its page {number + 1} is damaged", "download or copy the original again") from error
-        pages.append(_read_page(page, number, name))
+        pages.append(_read_page(page, number, name, columns))
         page.close()
         if time.monotonic() > deadline:
             raise ReadError(name, f"its first {number + 1} pages took more than {MAX_SECONDS:.0f} s", "split it")
     return pages
 
 
-def _read_page(page: PdfPage, number: int, name: str) -> _Page:
+def _read_page(page: PdfPage, number: int, name: str, columns: Columns) -> _Page:
     from pypdfium2 import raw
 
-    from ingest.readers.pdf_columns import lines_by_column
     from ingest.readers.pdf_tables import find_tables, split_by_tables
 
     objects = raw.FPDFPage_CountObjects(page)
@@ -165,8 +166,8 @@ def _read_page(page: PdfPage, number: int, name: str) -> _Page:
     if tables:
         items = split_by_tables(textpage, tables)
     else:
-        columns = lines_by_column(textpage, page.get_width()) or [text]
-        items = [line for column in columns for line in lines_of(column)]
+        texts = columns.texts(textpage, page.get_width()) or [text]
+        items = [line for piece in texts for line in lines_of(piece)]
     textpage.close()
     return _Page(tuple(items))
 

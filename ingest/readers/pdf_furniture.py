@@ -24,6 +24,9 @@ _NUMBER = re.compile(
 _FRAMED = re.compile(r"[-—–－―]\s*\d{1,4}\s*[-—–－―]|第\s*\d{1,4}\s*[页頁].{0,12}")
 _NUMBERED = re.compile(r"(?P<first>\d{1,4})\s+(?P<after>\D.*)|(?P<before>.*\D)\s+(?P<last>\d{1,4})")
 
+_SENTENCE_ENDS = ("。", "；", "，", "、", "：")
+"""A line that ends so is of the text, however often it stands at a page's edge."""
+
 Place = tuple[int, int]
 """Page and item, both from 0."""
 
@@ -50,7 +53,7 @@ def find_furniture(pages: Sequence[Sequence[object]]) -> dict[Place, str]:
         number = _page_number(text)
         if number is not None and (offsets[top, number - page] > 1 or _FRAMED.fullmatch(text)):
             found[page, index] = "page number"
-        elif len(text) > MAX_LENGTH:
+        elif len(text) > MAX_LENGTH or text.endswith(_SENTENCE_ENDS):
             continue
         elif repeats[top, _without_number(text, page)] >= max(MIN_PAGES, MIN_SHARE * len(pages)):
             found[page, index] = "page header" if top else "page footer"
