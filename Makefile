@@ -33,7 +33,8 @@ check-reimplemented: $(VENV)/.all ## normalization on the other OpenCC package
 	$(PIP) --no-deps --target build/reimplemented opencc-python-reimplemented
 	PYTHONPATH=build/reimplemented $(BIN)/python -m pytest tests/test_normalize.py tests/test_opencc_reimplemented.py
 
-bench: $(VENV)/.all ## measure ingestion and search
+bench: $(VENV)/.all ## measure reading, ingestion and search
+	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/ingest_search.py
 
 clean: ## remove the demo's knowledge base and caches

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import socket
 import sys
 import zipfile
 
@@ -205,6 +206,7 @@ def test_pictures_without_recognition_damaged_or_too_large(monkeypatch: pytest.M
 # Converted documents
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+ODF_SPACES = {"office": "office", "text": "text", "draw": "drawing"}
 RTF = rb"{\rtf1\ansi\ansicpg936 {\u31532?\u19968?\u26465? 70%\par}}"
 
 
@@ -215,6 +217,35 @@ def test_old_formats_through_libreoffice() -> None:
     assert (source.format, source.warnings) == ("rtf", ("converted from rtf by LibreOffice",))
     with pytest.raises(ReadError, match="that the installed converters cannot read; open it in Word"):
         read(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500 + "WordDocument".encode("utf-16-le"), name="a.doc")
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+def test_converters_fetch_nothing() -> None:
+    """An ODT whose picture and section lie on a server, which is never asked for them."""
+    office = "urn:oasis:names:tc:opendocument:xmlns"
+    spaces = "".join(f' xmlns:{name}="{office}:{kind}:1.0"' for name, kind in ODF_SPACES.items())
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        link = f'xlink:href="http://127.0.0.1:{server.getsockname()[1]}/x" xlink:type="simple"'
+        body = (
+            f"<text:p>第一条 内容</text:p><text:p><draw:frame><draw:image {link}/></draw:frame></text:p>"
+            f'<text:section text:name="s"><text:section-source {link}/><text:p>节</text:p></text:section>'
+        )
+        content = (
+            f'<office:document-content xmlns:xlink="http://www.w3.org/1999/xlink"{spaces} office:version="1.2">'
+            f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+        )
+        kind = "application/vnd.oasis.opendocument.text"
+        manifest = (
+            f'<manifest:manifest xmlns:manifest="{office}:manifest:1.0">'
+            f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+            '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+        )
+        members = {"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest}
+        source = read(make_zip(members), name="a.odt")
+        server.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert source.text.startswith("第一条 内容\n")
 
 
 # PDF columns
