@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from pdf_writer import write_pdf
 
 import ingest.readers
 from ingest.errors import ReadError
-from ingest.readers import SUFFIXES, archive, find_files, read
+from ingest.readers import SUFFIXES, archive, find_files, read, sandbox
 from ingest.readers.formats import read_here
 
 # Refusals: one line, the reason, the advice
@@ -110,9 +111,18 @@ REFUSED = {
 }
 
 
+@pytest.fixture(scope="module")
+def no_converters() -> Iterator[None]:
+    """A machine without LibreOffice and its like, for this process and the readers it starts."""
+    sandbox._end_all()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", "")
+        yield
+    sandbox._end_all()
+
+
 @pytest.mark.parametrize("case", REFUSED)
-def test_refusals_name_source_reason_and_advice(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")  # without converters
+def test_refusals_name_source_reason_and_advice(case: str, no_converters: None) -> None:
     data, name, reason = REFUSED[case]
     with pytest.raises(ReadError) as caught:
         read(data, name=name)

@@ -88,7 +88,8 @@ def test_a_reader_that_hangs_is_ended_with_what_it_started(
 ) -> None:
     monkeypatch.setattr(sandbox, "TIME_LIMIT", 1.0)
     monkeypatch.chdir(tmp_path)
-    harm = "p = subprocess.Popen(['sleep', '600']); open('pid', 'w').write(str(p.pid)); time.sleep(600)"
+    start = "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
+    harm = f"{start}; open('pid', 'w').write(str(p.pid)); time.sleep(600)"
     assert attack(harm) == "reading it took more than 1 seconds"
     assert not _lives(int((tmp_path / "pid").read_text()))
 
