@@ -56,6 +56,8 @@ def explain_bound(
     if record.approx or status == "undetermined":
         text += "（数值为约数，接近限值）"
     text += f"（依据：{'、'.join(why)}一致）。"
+    if record.exceptions:
+        text += f"该规定另有例外：{'；'.join(record.exceptions)}。"
     if others:
         text += "同时不符合：" + "；".join(f"{place_of(o)}{o.record.quote}" for o in others[:3]) + "。"
     return text

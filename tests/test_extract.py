@@ -74,3 +74,34 @@ def test_empty_text_gives_an_empty_extraction() -> None:
     extraction = extract("")
     assert not _spans(extraction)
     assert extraction.coverage.kept == extraction.coverage.dropped == 0
+
+
+@pytest.mark.parametrize("script", ["hans", "hant"])
+@pytest.mark.parametrize(
+    ("text", "exceptions"),
+    [
+        # a proviso in the sentence itself
+        (
+            "用人单位应当在30日内申报，但用人单位聘用的离退休人员除外。",
+            {"30日": ["但用人单位聘用的离退休人员除外"]},
+        ),
+        # a proviso as a sentence of its own, as Taiwan writes it
+        ("保险人应于三十日内核定。但通知显有困难者，不在此限。", {"三十日": ["但通知显有困难者，不在此限"]}),
+        # 除…外 ahead holds for what follows, not for the sentence before
+        (
+            "申报应当在5日内完成。除急诊、抢救外，报销比例不得超过70%。",
+            {"5日": [], "70%": ["除急诊、抢救外"]},
+        ),
+        # a reservation
+        ("保险金的领取期限不得超过24个月。法律另有规定的，从其规定。", {"24个月": ["法律另有规定的，从其规定"]}),
+        # a bound behind 但 is a rule of its own, not an exception
+        ("工资不得低于最低工资标准的80%，但最长不得超过24个月。", {"80%": [], "24个月": []}),
+        # 除…外，还… adds to the rule
+        ("除支付工资外，还应当在10日内支付补偿金。", {"10日": []}),
+    ],
+)
+def test_exceptions(text: str, exceptions: dict[str, list[str]], script: str) -> None:
+    convert = (lambda text: normalize(text, "hant").text) if script == "hant" else str
+    extraction = extract(convert(FRAMES["regulation"].format(text)))
+    found = {rule.quote: list(rule.exceptions) for rule in extraction.rules if rule.comparator}
+    assert found == {convert(quote): [convert(e) for e in listed] for quote, listed in exceptions.items()}

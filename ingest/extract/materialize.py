@@ -151,6 +151,8 @@ class Materializer:
                 out[name] = value
             elif name == "provision":
                 out[name] = paths[value.id]
+            elif name == "exceptions":
+                out[name] = tuple(self.text(*span) for span in value)
             else:
                 out[name] = self._slot(value)
         out["cues"] = tuple(self._cue(span, role) for span, role in draft.cues)

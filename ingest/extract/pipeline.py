@@ -13,6 +13,7 @@ from ingest.extract.cells import with_cells
 from ingest.extract.citations import find_citations
 from ingest.extract.context import Context, context_from_layers
 from ingest.extract.duties import find_duties
+from ingest.extract.exceptions import add_exceptions
 from ingest.extract.materialize import Materializer
 from ingest.extract.missing import find_missing
 from ingest.extract.quantities import find_quantities
@@ -51,6 +52,7 @@ def extract(source: Source | str) -> Extraction:
     settings = _settings(ctx, title)
     figures, rules = find_statements(ctx, timeline_from_context(ctx), settings)
     duties = find_duties(ctx, settings, [draft.span for draft in rules])
+    add_exceptions(ctx, rules + duties)
 
     make = Materializer(aligned, _derivation(script.script, script.variant))
     paths = make.paths(provisions)
