@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from ingest.lexicon import load_table
@@ -82,6 +82,7 @@ def detect_script(text: str, census: Census | None = None) -> Script:
     return Script("hant", variant, round(share * sure, 3))
 
 
+@lru_cache(maxsize=8)
 def _variant(text: str) -> tuple[Variant | None, float]:
     """The place whose forms and words weigh most in a text in traditional characters, and their share."""
     points: dict[Variant, int] = {"cn": 0, "tw": 0, "hk": 0}
