@@ -152,14 +152,17 @@ def _passage(aligned: AlignedText, path: str, start: int, end: int, context: str
 
 
 def _rows(table: Table, path: str, context: str) -> Iterator[Passage]:
-    headers = [simplified(cell.text) for cell in table.rows[0]] if table.header and table.rows else []
-    for row in table.rows[1:] if headers else table.rows:
-        cells = [simplified(cell.text) for cell in row]
-        if not any(_WORD.search(cell) for cell in cells):
-            continue
-        named = headers + [""] * (len(cells) - len(headers))
-        said = "；".join(f"{name}：{cell}" if name else cell for name, cell in zip(named, cells, strict=False) if cell)
-        yield Passage(path, readable_label(path), row[0].start, row[-1].end, context, said)
+    """A passage a row of data: each cell behind the headings of its column, a cell over several columns once."""
+    headings = [simplified(heading) for heading in table.headings]
+    above = _context(context, table.title)
+    for row in table.body:
+        said: dict[tuple[int, int, str], str] = {}
+        for cell, heading in zip(row, [*headings, *[""] * len(row)], strict=False):
+            if cell.text:
+                words = simplified(cell.text)
+                said[cell.start, cell.end, heading] = f"{heading}：{words}" if heading else words
+        if any(_WORD.search(cell.text) for cell in row):
+            yield Passage(path, readable_label(path), row[0].start, row[-1].end, above, "；".join(said.values()))
 
 
 def _headings(path: str, headings: dict[str, str]) -> list[str]:

@@ -61,3 +61,24 @@ def test_each_row_of_a_table_carries_its_headers_and_is_no_part_of_a_sentence():
     assert [p.text_s for p in found if "医院" in p.text_s] == ["级别：三级医院；比例：80%", "级别：二级医院；比例：85%"]
     assert [text[p.start : p.end] for p in found if "：" in p.text_s] == ["三級醫院\t80%", "二級醫院\t85%"]
     assert any(p.text_s.startswith("以上比例") for p in found)
+
+
+def test_a_row_is_read_under_every_heading_of_its_columns():
+    """A title over the table, headings in two rows, and a cell over two columns, which counts under both."""
+    text = "住院待遇表\n级别\t报销比例\n级别\t在职\t退休\n一级\t90%\t95%\n未定级\t50%"
+    spans = iter([(m.start(), m.end()) for m in re.finditer(r"[^\t\n]+", text)])
+    cells = [Cell(start, end, text[start:end]) for start, end in spans]
+    title, level, ratio, low, working, retired, first, nine, ninety_five, other, half = cells
+    rows = (
+        (title, title, title),
+        (level, ratio, ratio),
+        (low, working, retired),
+        (first, nine, ninety_five),
+        (other, half, half),
+    )
+    found = [p for p in passages_of(text, (Table(0, len(text), rows, header_rows=3),)) if "级别：" in p.text_s]
+    assert [p.text_s for p in found] == [
+        "级别：一级；报销比例 在职：90%；报销比例 退休：95%",
+        "级别：未定级；报销比例 在职：50%；报销比例 退休：50%",
+    ]
+    assert all("住院待遇表" in p.context_s for p in found)
