@@ -39,7 +39,10 @@ _FULL_YEAR = re.compile(r"^(?:截至|截止到?|至|自)?(\d{4})年度?$")
 _HALF = re.compile(r"^(\d{4})年(上半年|下半年)$")
 _MONTHS = re.compile(r"^(?:(\d{4})年)?(\d{1,2})月?\s?[-—~至到]\s?(\d{1,2})月份?$")
 _CONDITION = re.compile(r"(?:[的者时]|之日起|之翌日起|期间|情形)$")
-_NOT_ACTOR = re.compile(r"的$|时$|^(?:并|但|且|同时|其中|如|若|凡|对|按|经|自|在|因|为)|[，,：:]")
+_NOT_ACTOR = re.compile(
+    r"的$|时$|^(?:并|但|且|同时|其中|如|若|凡|对|按|经|自|在|因|为)|[，,：:]"
+    r"|(?:比例|比率|标准|费率|费用|限额|额度|金额|数额|总额|基数|期限|期间|时间|年限)(?:之和|合计|累计)?[均都各]?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,7 @@ def find_condition(ctx: Context, q: Quantity) -> Slot:
         first = clause_start
         end = clause_start - 1
     if first is not None:
-        return _stripped(ctx.n, first, start - 1)
+        return _unlabelled(ctx, *_stripped(ctx.n, first, start - 1))
     return inner
 
 
@@ -229,7 +232,7 @@ _INNER = re.compile(r"[^，,。；;]{2,40}?(?:之日起|之翌日起|期间|的(
 
 def _inner_condition(ctx: Context, start: int, end: int) -> Slot:
     match = _INNER.match(ctx.n, start, end)
-    return _stripped(ctx.n, *match.span()) if match else None
+    return _unlabelled(ctx, *_stripped(ctx.n, *match.span())) if match else None
 
 
 def _stripped(n: str, start: int, end: int) -> Span:
@@ -240,9 +243,17 @@ def _stripped(n: str, start: int, end: int) -> Span:
     return start, end
 
 
+def _unlabelled(ctx: Context, start: int, end: int) -> Span:
+    """The span without the label of the provision it opens (第三条, （一）)."""
+    provision = ctx.provision(start)
+    if provision and start < provision.start + len(provision.label) < end:
+        return _stripped(ctx.n, provision.start + len(provision.label), end)
+    return start, end
+
+
 def find_actor(ctx: Context, start: int, modal: int) -> Slot:
     """The party ahead of the modal word at `modal`, in the clause that starts at `start`."""
-    span = _stripped(ctx.n, start, modal)
+    span = _unlabelled(ctx, *_stripped(ctx.n, start, modal))
     text = ctx.n[span[0] : span[1]]
     if match := re.search(r"由([^，,。由]{2,30})$", text):
         return span[0] + match.start(1), span[1]
