@@ -8,9 +8,10 @@ and they do not. Numbers that merely stand near each other are never called wron
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 
 from ingest.extract.context import Context
 from ingest.extract.shares import find_shares
@@ -155,7 +156,7 @@ def _inside(n: str, start: int, at: int) -> bool:
 
 def _children(amounts: Sequence[Amount], i: int, total: Amount, start: int, end: int) -> list[Amount]:
     children = []
-    for amount in amounts[i + 1 :]:
+    for amount in islice(amounts, i + 1, None):
         if amount.start >= end:
             break
         if amount.start >= start and amount.measure == total.measure:
@@ -183,7 +184,7 @@ def find_totals(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic]
         yield from _stated_difference(claim, same)
         yield from _combined(ctx, claim, same, after)
         yield from _almost(claim, after)
-        yield from _rolled_forward(claim, amounts[:i])
+        yield from _rolled_forward(claim, amounts[max(0, i - 30) : i])
 
 
 def _points(claim: Amount, percents: Sequence[Amount]) -> Iterator[Arithmetic]:
@@ -239,7 +240,7 @@ def _rolled_forward(claim: Amount, earlier: Sequence[Amount]) -> Iterator[Arithm
     """A balance as the balance before, plus revenue, less expenditure."""
     if "结余" not in claim.name or claim.digits < 6:
         return
-    pool = [a for a in earlier[-30:] if a.measure == claim.measure]
+    pool = [a for a in earlier if a.measure == claim.measure]
     balances = [a for a in pool if "结余" in a.name and a.value != claim.value]
     incomes = [a for a in pool if re.search(r"筹资|收入|筹集|征缴", a.name)]
     expenses = {a.value: a for a in pool if "支出" in a.name}
@@ -255,14 +256,16 @@ def _rolled_forward(claim: Amount, earlier: Sequence[Amount]) -> Iterator[Arithm
 
 def find_products(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic]:
     """Heads × standard per head = amount."""
+    heads = [i for i, a in enumerate(amounts) if a.quantity.unit in ("人", "名", "户")]
+    rates = [
+        i for i, a in enumerate(amounts) if a.quantity.kind == "money" and (a.quantity.per or "").startswith("person")
+    ]
     for i, claim in enumerate(amounts):
         if claim.quantity.kind != "money" or claim.quantity.per or claim.value < 10_000:
             continue
-        heads = [a for a in amounts[:i] if a.quantity.unit in ("人", "名", "户")][-8:]
-        rates = [
-            a for a in amounts[: i + 3] if a.quantity.kind == "money" and (a.quantity.per or "").startswith("person")
-        ][-14:]
-        yield from _product(ctx, claim, heads, rates)
+        earlier = heads[max(0, bisect_left(heads, i) - 8) : bisect_left(heads, i)]
+        around = rates[max(0, bisect_left(rates, i + 3) - 14) : bisect_left(rates, i + 3)]
+        yield from _product(ctx, claim, [amounts[at] for at in earlier], [amounts[at] for at in around])
         yield from _portion(claim, amounts[max(0, i - 8) : i])
 
 

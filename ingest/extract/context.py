@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from typing import Literal
 
 from ingest.extract.vocabulary import Indicator, Mentions, ScopeTerm, indicators, modals, scope_mentions
@@ -19,6 +20,7 @@ Mode = Literal["regulation", "plan", "report"]
 Span = tuple[int, int]
 
 _BREAK = re.compile(r"[。！？!;；\n]|[，：（）()]|(?<!\d):|:(?!\d)|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
+_LONGEST = 1000
 _SENTENCE = frozenset("。！？!;；\n")
 _QUOTED = re.compile(r"“(?:[^“”\n]|“[^“”\n]{0,20}”){6,600}”|\"[^\"\n]{6,600}\"")
 _LEADS_QUOTE = re.compile(
@@ -68,9 +70,17 @@ class Layout:
 
 
 def layout_from_text(n: str) -> Layout:
-    """The boundaries of `n`; commas and colons inside numbers do not count."""
+    """The boundaries of `n`; commas and colons inside numbers do not count.
+
+    What runs on for more than `_LONGEST` characters is no sentence, and is cut there, so that looking through the
+    sentence of each of its numbers takes no more than linear time.
+    """
     breaks = [match.start() for match in _BREAK.finditer(n)]
-    return Layout(breaks, [at for at in breaks if n[at] in _SENTENCE], len(n))
+    stops = [at for at in breaks if n[at] in _SENTENCE]
+    forced = [at for start, end in pairwise([0, *stops, len(n)]) for at in range(start + _LONGEST, end, _LONGEST)]
+    if forced:
+        breaks, stops = sorted({*breaks, *forced}), sorted({*stops, *forced})
+    return Layout(breaks, stops, len(n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +169,8 @@ class Context:
         if i < 0:
             return None
         start = self.provisions[i].start
-        first = next((p.start for p in self.provisions[i + 1 :] if p.path.rsplit("/", 1)[0] == parent), provision.start)
+        after = islice(self.provisions, i + 1, None)
+        first = next((p.start for p in after if p.path.rsplit("/", 1)[0] == parent), provision.start)
         head = self.n[start:first].rstrip()
         line = max(head.rfind("\n"), head.rfind("。")) + 1
         if head.startswith("但", line) and line > 1:

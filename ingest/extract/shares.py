@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, islice
 
 from ingest.extract.context import Context
 from ingest.extract.stated import Amount, plain
@@ -19,16 +19,21 @@ _BARE_SHARE = re.compile(r"占\s*$")
 _SLIP = Decimal("0.03")
 _STRIP = re.compile(r"^(?:当年|全年|同期|本年|年度|总|全部|平均)+|(?:总额|总量|金额|总数|总)$")
 _NEAR = 700
+_FARTHEST = 400
+"""Amounts looked back upon at most."""
 
 
 def find_shares(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic]:
     """Every stated ratio whose numerator and base the text gives."""
-    for i, claim in enumerate(amounts):
+    before: list[Amount] = []
+    for claim in amounts:
+        if claim.quantity.kind in ("money", "count"):
+            before.append(claim)
         if claim.quantity.kind != "percent":
             continue
         start, _ = ctx.layout.clause(claim.start)
         ahead = ctx.n[max(start, claim.start - 40) : claim.start]
-        earlier = [a for a in amounts[:i] if a.quantity.kind in ("money", "count")]
+        earlier = before[-_FARTHEST:]
         if match := _SHARE.search(ahead):
             yield from _share(ctx, claim, earlier, match.group("base"))
         elif (_RATE.search(ahead) or _BARE_SHARE.search(ahead)) and (found := _reproduced(ctx, claim, earlier)):
@@ -140,7 +145,7 @@ def _distributed(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic
 
 def _run(amounts: Sequence[Amount], start: int, kind: str) -> list[Amount]:
     run: list[Amount] = []
-    for amount in amounts[start:]:
+    for amount in islice(amounts, start, None):
         if amount.quantity.kind != kind:
             break
         run.append(amount)
