@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -30,6 +31,7 @@ _UNITS = {
     "HKD": "元",
     "date": "天",
 }
+_WRITTEN = re.compile(r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<unit>\D{0,6})$")
 _DATES = {"<=": "不晚于", "<": "早于", ">=": "不早于", ">": "晚于"}
 _SAID = {"violation": "违反", "compliant": "符合", "undetermined": "无法判定"}
 
@@ -77,11 +79,37 @@ def place_of(rule: StoredRule) -> str:
 
 def explain_slip(report: Extraction, claim: Arithmetic, other: Arithmetic | None) -> str:
     """One sentence on a claim that its own numbers do not give, and on what would give it."""
-    gap = abs(Decimal(claim.stated) - Decimal(claim.recomputed))
-    text = f"文中称{claim.claim}，按{_spelt(report, claim)}计算应为{claim.recomputed}，相差{gap:f}。"
+    due = _recomputed(claim)
+    apart = amount_like(claim.claim, Decimal(claim.stated), abs(Decimal(claim.stated) - Decimal(claim.recomputed)))
+    apart = apart.replace("%", "个百分点")
+    text = f"文中称{claim.claim}，按{_spelt(report, claim)}计算应为{due}，相差{apart}。"
     if other is not None:
-        text += f"只有按{_spelt(report, other)}计算才得{other.recomputed}。"
+        text += f"只有按{_spelt(report, other)}计算才得{_recomputed(other)}。"
     return text
+
+
+def _recomputed(claim: Arithmetic) -> str:
+    return amount_like(claim.claim, Decimal(claim.stated), Decimal(claim.recomputed))
+
+
+def amount_like(written: str, stated: Decimal, value: Decimal) -> str:
+    """`value` in the scale and unit in which the text writes `stated`, at two decimals more at most.
+
+    >>> amount_like("7.5亿元", Decimal(750000000), Decimal(650000000))
+    '6.5亿元'
+    >>> amount_like("41.24%", Decimal("41.24"), Decimal("25.499"))
+    '25.499%'
+    >>> amount_like("百分之五", Decimal(5), Decimal("4.8"))
+    '4.8'
+    """
+    number = _WRITTEN.match(written)
+    shown = Decimal(number["number"].replace(",", "")) if number else Decimal(0)
+    if number is None or not shown or not stated:
+        return f"{value:f}"
+    scaled = value * shown / stated
+    places = max(0, -int(shown.as_tuple().exponent)) + 2
+    text = f"{round(scaled, places):f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + number["unit"]
 
 
 def _name(figure: StoredFigure) -> str:

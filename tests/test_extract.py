@@ -50,7 +50,7 @@ def test_statements(case: dict[str, Any], script: str) -> None:
         if layer not in case:
             continue
         records = _found(extraction, layer)
-        expected = [{k: v if k in KEYS else convert(v) for k, v in e.items()} for e in case[layer]]
+        expected = [{k: v if k in KEYS or v is None else convert(v) for k, v in e.items()} for e in case[layer]]
         assert [r.quote for r in records] == [e["quote"] for e in expected]
         for record, wanted in zip(records, expected, strict=True):
             assert _agrees(record, wanted), f"{record} is not {wanted}"
@@ -105,3 +105,26 @@ def test_exceptions(text: str, exceptions: dict[str, list[str]], script: str) ->
     extraction = extract(convert(FRAMES["regulation"].format(text)))
     found = {rule.quote: list(rule.exceptions) for rule in extraction.rules if rule.comparator}
     assert found == {convert(quote): [convert(e) for e in listed] for quote, listed in exceptions.items()}
+
+
+@pytest.mark.parametrize("script", ["hans", "hant"])
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        # a year's balance is revenue less expenditure: right, and wrong by a digit
+        ("收入45.2亿元，支出38.7亿元，当期结余6.5亿元。", [("6.5亿元", "o1-o2", "650000000", True)]),
+        ("收入45.2亿元，支出38.7亿元，当期结余7.5亿元。", [("7.5亿元", "o1-o2", "650000000", False)]),
+        # one of several revenues gives the balance: no slip
+        (
+            "总收入60亿元，其中医保收入45.2亿元，支出38.7亿元，当期结余6.5亿元。",
+            [("6.5亿元", "o1-o2", "650000000", True)],
+        ),
+        # an accumulated balance depends on years the text does not tell
+        ("收入45.2亿元，支出38.7亿元，累计结余52.3亿元。", []),
+    ],
+)
+def test_arithmetic(text: str, claims: list[tuple[str, str, str, bool]], script: str) -> None:
+    convert = (lambda text: normalize(text, "hant").text) if script == "hant" else str
+    extraction = extract(convert(FRAMES["report"].format(text)))
+    found = [(c.claim, c.formula, c.recomputed, c.consistent) for c in extraction.arithmetic]
+    assert found == [(convert(claim), *rest) for claim, *rest in claims]

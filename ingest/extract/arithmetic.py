@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations, islice, pairwise
+from itertools import combinations, islice, pairwise, product
 
 from ingest.extract.context import Context
 from ingest.extract.shares import find_shares
@@ -19,6 +19,7 @@ from ingest.extract.stated import Amount, amount_from_quantity, plain
 from ingest.records import Arithmetic
 
 _AMONG = re.compile(r"^\s?[,，;；]?\s?其中[:：,，]?")
+_YEAR_BALANCE = re.compile(r"(?:当[年期]|本[年期])(?:基金|收支)?结余[^，,。；;\d]{0,4}$")
 _LEFT = re.compile(r"结余|剩余|余|差|不一致|不符|相差|可供|可分配|净|缺口|少|多")
 _DIFFER = re.compile(r"不一致|不符|相差|差额|差距|超过|超出|高于|低于|高出|低|高")
 _MONTHLY = re.compile(r"平均每月|月均|每月平均|按平均[^，,]{0,6}每月")
@@ -182,6 +183,7 @@ def find_totals(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic]
         same = [a for a in amounts[max(0, i - 8) : i] if a.measure == claim.measure and claim.start - a.start <= _NEAR]
         after = [a for a in amounts[i + 1 : i + 7] if a.measure == claim.measure and a.start - claim.start <= _NEAR]
         yield from _stated_difference(claim, same)
+        yield from _year_balance(claim, same)
         yield from _combined(ctx, claim, same, after)
         yield from _almost(claim, after)
         yield from _rolled_forward(claim, amounts[max(0, i - 30) : i])
@@ -207,6 +209,23 @@ def _stated_difference(claim: Amount, earlier: Sequence[Amount]) -> Iterator[Ari
     if len(earlier) >= 2 and re.search(r"不一致|不符|相差|差额", claim.name):
         big, small = sorted(earlier[-2:], key=lambda a: -a.value)
         yield claim_from_amounts(claim, (big, small), "o1-o2", big.value - small.value, big.half + small.half)
+
+
+def _year_balance(claim: Amount, earlier: Sequence[Amount]) -> Iterator[Arithmetic]:
+    """A year's balance is its revenue less its expenditure: 收入45.2亿元，支出38.7亿元，当期结余6.5亿元."""
+    if not _YEAR_BALANCE.search(claim.name):
+        return
+    revenues = [a for a in reversed(earlier) if "收入" in a.name]
+    expenses = [a for a in reversed(earlier) if "支出" in a.name]
+    found = [
+        claim_from_amounts(claim, (o1, o2), "o1-o2", o1.value - o2.value, o1.half + o2.half)
+        for o1, o2 in product(revenues, expenses)
+    ]
+    agreeing = next((c for c in found if c.consistent), None)
+    if agreeing is not None:
+        yield agreeing
+    elif len(found) == 1:
+        yield found[0]
 
 
 def _combined(ctx: Context, claim: Amount, earlier: Sequence[Amount], later: Sequence[Amount]) -> Iterator[Arithmetic]:

@@ -52,6 +52,10 @@ _NAMED_RATE = re.compile(r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已]|�
 _PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
 _AGE = re.compile(r"[岁龄]")
 
+_OWN_RATE = re.compile(
+    r"(?P<name>[一-鿿]{1,8}?(?<![比利税费汇汯效])率)(?:要|应|均|已)?(?:[为是约]|达到?|控制在|稳定在|保持在|提高到|降低?到|降至|不低于|不高于|不超过)?\s?$"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -76,6 +80,8 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
     if q.kind == "duration" and _AGE.search(q.quote):
         return Measure("other", q.start, q.start, 0)
     found = _best(ctx, q, index, *ctx.layout.sentence(q.start))
+    if (found is None or found.end <= ctx.layout.clause(q.start)[0]) and (own := _own_rate(ctx, q)):
+        return own
     candidates = [found] if found else []
     if (
         before is not None
@@ -100,6 +106,14 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
         candidates.append(usual)
     best = max(candidates, key=lambda m: m.score, default=Measure("other", q.start, q.start, 0))
     return _capped(ctx, q, bound, _refined(ctx, q, best))
+
+
+def _own_rate(ctx: Context, q: Quantity) -> Measure | None:
+    """A rate that the clause names and no table knows: 参保率达到98%，住院率控制在18%以内."""
+    if q.kind != "percent":
+        return None
+    named = _OWN_RATE.search(ctx.n, max(ctx.layout.clause(q.start)[0], q.start - 24), q.start)
+    return Measure("other", *named.span("name"), 3.0) if named else None
 
 
 def _deadline(q: Quantity, bound: Bound | None) -> Measure | None:

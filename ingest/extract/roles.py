@@ -239,6 +239,8 @@ def _in_report(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure,
         return _RULE if bound and bound.word in ("前", "之前", "以前", "起") and _duty_near(ctx, q) else _NEITHER
     if is_wished(ctx, q) and bound is not None:
         return _RULE
+    if q.kind == "duration" and measure.indicator == "reserve_months" and bound is None:
+        return _FIGURE
     if q.kind == "duration" and _LASTED.search(ahead) and (bound is None or bound.word in _SUPERLATIVE):
         return _FIGURE
     if q.kind == "duration":
