@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ingest.errors import QueryError
 from ingest.structure.ordinals import CHINESE, ordinal_from_text
 
+_BLANK = r"\s{0,4}"
 _N = rf"[{CHINESE}\d]+"
 _ARTICLE_LABEL = re.compile(rf"第?\s*({_N})\s*(?:[-–—]({_N}))?\s*条\s*(?:之\s*({_N}))?")
 _PARAGRAPH_LABEL = re.compile(rf"第?\s*({_N})\s*[款项]")
@@ -19,11 +20,11 @@ _BARE_LABEL = re.compile(rf"[（(]?\s*({_N})\s*[)）]?[、.．]?")
 _DIVISIONS = "编章节"
 
 _ADDRESS = re.compile(
-    rf"(?P<title>《[^《》]{{2,60}}》|[\u4e00-\u9fff（）()〇]{{2,40}}?)?\s*"
-    rf"(?<![{CHINESE}\d])第?\s*(?P<article>{_N})(?:[-–—](?P<dash>{_N}))?\s*条(?:之(?P<of>{_N}))?"
-    rf"(?P<below>(?:\s*第?\s*[（(]?{_N}[)）]?\s*[款项目])*)"
+    rf"(?P<title>《[^《》]{{2,60}}》|[\u4e00-\u9fff（）()〇]{{2,40}}?)?{_BLANK}"
+    rf"(?<![{CHINESE}\d])第?{_BLANK}(?P<article>{_N})(?:[-–—](?P<dash>{_N}))?{_BLANK}条(?:之(?P<of>{_N}))?"
+    rf"(?P<below>(?:{_BLANK}第?{_BLANK}[（(]?{_N}[)）]?{_BLANK}[款项目])*)"
 )
-_BELOW = re.compile(rf"第?\s*[（(]?({_N})[)）]?\s*([款项目])")
+_BELOW = re.compile(rf"第?{_BLANK}[（(]?({_N})[)）]?{_BLANK}([款项目])")
 
 
 class Levels(NamedTuple):

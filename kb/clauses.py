@@ -19,6 +19,7 @@ _EDGES = " \t\u3000" + _STOPS
 _WORD = re.compile(r"\w")
 _UNLIKE = 0.3
 """Clauses less alike are not one clause changed."""
+_REACH = 1000
 _LARGEST_BLOCK = 10_000
 """Pairs of clauses tried at most in one replaced block."""
 
@@ -50,10 +51,11 @@ class _Clause:
 
 
 def clause_around(text: str, start: int, end: int) -> str:
-    """The clause that holds `[start, end)` without that span itself."""
-    left = max(text.rfind(stop, 0, start) for stop in _STOPS) + 1
-    rights = [at for stop in _STOPS if (at := text.find(stop, end)) >= 0]
-    return text[left:start] + text[end : min(rights, default=len(text))]
+    """The clause that holds `[start, end)`, at most `_REACH` characters each way, without that span itself."""
+    first, last = max(0, start - _REACH), end + _REACH
+    left = max(first, *(text.rfind(stop, first, start) + 1 for stop in _STOPS))
+    rights = [at for stop in _STOPS if (at := text.find(stop, end, last)) >= 0]
+    return text[left:start] + text[end : min(rights, default=last)]
 
 
 def provision_text(extraction: Extraction) -> dict[str, str]:

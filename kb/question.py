@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ingest.extract.vocabulary import Indicator, Mention, indicators, scope_terms
@@ -47,10 +48,9 @@ def question_from_query(query: str) -> Question:
         known = scopes.get(mention.item.slot, ())
         scopes[mention.item.slot] = (*known, mention.item.name) if mention.item.name not in known else known
     addresses = tuple(find_addresses(text))
-    rest = text
-    for address in reversed(addresses):
-        rest = rest[: address.start] + rest[address.end :]
-    only_address = bool(addresses) and not any(c.isalnum() for c in rest)
+    edges = [0, *(edge for address in addresses for edge in (address.start, address.end)), len(text)]
+    rest = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+    only_address = bool(addresses) and not any(c.isalnum() for piece in rest for c in piece)
     return Question(text, addresses, only_address, _indicators(text), scopes)
 
 
@@ -61,21 +61,24 @@ def _indicators(text: str) -> dict[str, tuple[str, ...]]:
     医院, 住院 and 报销比例 in 三级医院住院报销比例.
     """
     found = indicators().find(text).found
-    longest = [m for m in found if not any(_inside(m, other) for other in found)]
+    longest = list(_outermost(found))
     strong = [m for m in longest if not m.item.weak]
     if not strong and _ASKS_AMOUNT.search(text):
         strong = longest
-    heads = [
-        m
-        for m in strong
-        if not any(other.start >= m.end and not _JOINS.search(text, m.end, other.start) for other in strong)
-    ]
-    return {m.item.key: m.item.kinds for m in heads}
+    starts = [m.start for m in strong]
+    following = (bisect_left(starts, m.end) for m in strong)
+    return {
+        m.item.key: m.item.kinds
+        for m, after in zip(strong, following, strict=True)
+        if after == len(starts) or _JOINS.search(text, m.end, starts[after])
+    }
 
 
-def _inside(mention: Mention[Indicator], other: Mention[Indicator]) -> bool:
-    return (
-        other.start <= mention.start
-        and mention.end <= other.end
-        and (other.end - other.start) > (mention.end - mention.start)
-    )
+def _outermost(found: Iterable[Mention[Indicator]]) -> Iterator[Mention[Indicator]]:
+    """Those that stand in no longer one, in order; several of the same span stay."""
+    furthest = (0, 0)
+    for mention in sorted(found, key=lambda m: (m.start, -m.end)):
+        reach = (mention.end, -mention.start)
+        if reach >= furthest:
+            furthest = reach
+            yield mention

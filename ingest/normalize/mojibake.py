@@ -87,4 +87,4 @@ def _utf8_leads() -> frozenset[str]:
 def _gbk_runs() -> re.Pattern[str]:
     leads = [bytes((lead, trail)) for lead in range(0xE4, 0xEA) for trail in range(0x80, 0xC0)]
     starts = "".join(pair.decode("gbk", "ignore") for pair in leads)
-    return re.compile(f"[{starts}][\u4e00-\u9fa5\u3000-\u3011\uff01-\uff5e€]{{3,}}")
+    return re.compile(f"[{starts}][\u4e00-\u9fa5\u3000-\u3003\u3005-\u3011\uff01-\uff5e]{{3,}}")

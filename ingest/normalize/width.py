@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _STOP = re.compile(r"．(?<=[0-9A-Za-z]．)")
-_ZEROS = re.compile(r"[○◯]+(?=[一二三四五六七八九零〇年月日号號条條])")
+_ZEROS = re.compile(r"(?<![○◯])[○◯]+(?=[一二三四五六七八九零〇年月日号號条條])")
 _BEFORE_ZERO = frozenset("一二三四五六七八九十百千零〇")
 _BMP = 0x10000
 
