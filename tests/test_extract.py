@@ -22,7 +22,7 @@ FRAMES = {
     "plan": "望川市医疗保障工作计划\n\n一、总体要求\n\n健全完善医疗保障体系，推进各项改革。\n\n"
     "二、工作任务\n\n{}（市医疗保障局负责）\n\n强化督导，加快推进，逐步完善。\n",
 }
-KEYS = ("comparator", "modality", "indicator", "change", "period", "unit", "value")
+KEYS = ("comparator", "modality", "indicator", "change", "period", "unit", "value", "per")
 
 
 def _found(extraction: Extraction, layer: str) -> list[Any]:

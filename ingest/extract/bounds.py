@@ -19,6 +19,7 @@ _UNTIL = {"前", "之前", "以前"}
 _FILLER = r"(?:为|了|到|在|于|至|本人|按|人民币|新台币|[约近])?\s?"
 _GAP = r"[^，,。；;：:、（）()\n\d]{0,24}?"
 _WITHIN = re.compile(r"[^，,。；;：:\n\d]{0,18}?[之的]?范围内")
+_LATE = re.compile(r"(?:超过|逾期?)[一每1][日天月年]")  # 每逾一日加收万分之五: the day is late, not the rate high
 _PART = re.compile(
     r"(?:超过|超出|高于|低于)[^，,。；;]{0,6}(?:部分|天数|金额|人数)"
 )  # what is over, not a bound on the number
@@ -77,7 +78,7 @@ def find_bound(n: str, q: Quantity, start: int, end: int) -> Bound | None:
         comparator: Comparator = "<" if word in _UNTIL and "岁" in q.quote else after_words[word]
         if ahead is None or ahead[0] in _NEAR or words[ahead[0]] in (">=", "<=") or word in ("以上", "以下"):
             return Bound(comparator, word, behind.start(), behind.end())
-    if ahead and not _PART.search(n, ahead[1], q.start):
+    if ahead and not _PART.search(n, ahead[1], q.start) and not _LATE.match(n, ahead[1], q.start):
         word, word_start = ahead
         return Bound(words[word], word, word_start, word_start + len(word))
     return None

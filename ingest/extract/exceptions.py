@@ -16,9 +16,9 @@ _AHEAD = re.compile(
     r"(?<![免清扣解开删拆排消])除(?!了|按|依)[^，,。；;\n]{2,60}?(?:以外|之外|外)(?=[，,](?![^，,。；;\n]{0,10}[亦还也并另]))"
 )
 _PROVISO = re.compile(r"(?<=[，,。；;])\s?但(?:是)?[^。；;\n]{2,160}")
-_EXCEPTS = re.compile(
-    r"除外|此限|不受[^。；;]{0,20}限制|另有(?:规定|约定)|不适用|^\s?但(?:是)?[，,]?[^，,。；;]{2,60}[的者][，,](?!最[高长低多短])"
-)
+_EXCEPTS = re.compile(r"除外|此限|不受[^。；;]{0,20}限制|另有(?:规定|约定)|不适用")
+_UNLIKE = re.compile(r"^\s?但(?:是)?[，,]?[^，,。；;]{2,60}[的者][，,](?!最[高长低多短])")
+_RULES = re.compile(r"应当|应于|应在|必须|不得|处[^，,。；;]{2,30}罚")  # a rule of its own, not an exception
 _RESERVED = re.compile(
     r"(?<=[，,。；;])[^，,。；;\n]{2,40}另有(?:规定|约定)的?[，,](?:从其|依照其|适用其|按其|按照其)[规约]定"
 )
@@ -48,7 +48,7 @@ def _hosted(ctx: Context) -> Iterable[tuple[Span, Span]]:
         yield match.span(), (match.start(), ctx.layout.sentence(match.start())[1])
     seen = -1
     for match in _PROVISO.finditer(n):
-        if _EXCEPTS.search(match.group()):
+        if _EXCEPTS.search(match.group()) or (_UNLIKE.search(match.group()) and not _RULES.search(match.group())):
             seen = match.end()
             start = match.start() + (len(match.group()) - len(match.group().lstrip()))
             yield (start, match.end()), _before(ctx, start)

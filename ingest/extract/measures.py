@@ -86,6 +86,7 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
     if (
         before is not None
         and before.indicator != "other"
+        and not (before.indicator == "deadline" and bound is not None and bound.comparator in (">", ">="))
         and not _RESULT.match(ctx.n[ctx.layout.clause(q.start)[0] : q.start])
     ):
         candidates.append(Measure(before.indicator, before.start, before.end, 5.0))

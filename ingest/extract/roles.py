@@ -184,7 +184,13 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
             and not _PERIOD_SET.search(ctx.n[max(0, q.start - 12) : q.start])
         ):
             return _NEITHER
-    if q.kind == "duration" and _in_window(ahead) and not ahead.rstrip().endswith(("每", "每次", "每人")):
+    compared = bound is not None and bound.end == q.start and not ahead.endswith(("每逾", "每超过"))
+    if (
+        q.kind == "duration"
+        and _in_window(ahead)
+        and not compared
+        and not ahead.rstrip().endswith(("每", "每次", "每人"))
+    ):
         return _NEITHER
     if q.kind == "date" and (bound is None or bound.word in ("起", "以后") or _IN_FORCE.match(behind)):
         return _NEITHER

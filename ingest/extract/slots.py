@@ -42,6 +42,7 @@ _CONDITION = re.compile(r"(?:[的者时]|之日起|之翌日起|期间|情形)$"
 _NOT_ACTOR = re.compile(
     r"的$|时$|^(?:并|但|且|同时|其中|如|若|凡|对|按|经|自|在|因|为)|[，,：:]"
     r"|(?:比例|比率|标准|费率|费用|限额|额度|金额|数额|总额|基数|期限|期间|时间|年限)(?:之和|合计|累计)?[均都各]?$"
+    r"|[每％%]|百分之|按|一次$"
 )
 
 
@@ -229,6 +230,7 @@ def find_condition(ctx: Context, q: Quantity) -> Slot:
     return inner
 
 
+_JOINING = re.compile(r"(?:但是|但|并且|且)(?!书)")
 _SINCE = re.compile(r"[自从于][^，,。；;]{2,40}?(?:之日|之翌日|次日|当日)起")
 _INNER = re.compile(r"[^，,。；;]{2,40}?(?:之日起|之翌日起|期间|的(?=[，,])|后)")
 
@@ -247,10 +249,12 @@ def _stripped(n: str, start: int, end: int) -> Span:
 
 
 def _unlabelled(ctx: Context, start: int, end: int) -> Span:
-    """The span without the label of the provision it opens (第三条, （一）)."""
+    """The span without the label of the provision it opens (第三条, （一）) and without 但, 且 ahead."""
     provision = ctx.provision(start)
     if provision and start < provision.start + len(provision.label) < end:
-        return _stripped(ctx.n, provision.start + len(provision.label), end)
+        start, end = _stripped(ctx.n, provision.start + len(provision.label), end)
+    if joined := _JOINING.match(ctx.n, start, end):
+        start = joined.end()
     return start, end
 
 

@@ -142,10 +142,11 @@ def scope_terms() -> Vocabulary[ScopeTerm]:
 
 
 def scope_mentions(text: str) -> dict[str, Mentions[ScopeTerm]]:
-    """Slot → the words of `text` that narrow statements in it."""
+    """Slot → the words of `text` that narrow statements in it; 第一级 is a place in a table, no kind of hospital."""
     found: dict[str, list[Mention[ScopeTerm]]] = {slot: [] for slot in SCOPE_SLOTS}
     for mention in scope_terms().find(text).found:
-        found[mention.item.slot].append(mention)
+        if mention.item.slot != "institution" or text[mention.start - 1 : mention.start] != "第":
+            found[mention.item.slot].append(mention)
     return {slot: Mentions(mentions, [m.start for m in mentions]) for slot, mentions in found.items()}
 
 
