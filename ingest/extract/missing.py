@@ -226,8 +226,10 @@ def _indicator(quote: str, unit: str) -> str:
         return "population"
     unit = unit or quote[-1]
     kind = next((kind for sign, kind in _KINDS if sign in unit), "percent")
-    for mention in reversed(indicators().find(quote).found):
-        item = mention.item
-        if kind in item.kinds and (not item.units or any(u in unit for u in item.units)):
-            return item.key
-    return "other"
+    fits = [
+        m
+        for m in indicators().find(quote).found
+        if kind in m.item.kinds and (not m.item.units or any(u in unit for u in m.item.units))
+    ]
+    best = max(fits, key=lambda m: (not m.item.weak, m.end, m.end - m.start), default=None)
+    return best.item.key if best else "other"
