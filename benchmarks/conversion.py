@@ -3,8 +3,8 @@
     python benchmarks/conversion.py [--data DIR]
 
 DIR (default: $FADU_DATA) holds `cases/conversion.jsonl`; speed is measured on a document of corpus/, repeated. Both
-packages install the module `opencc`, so pip puts the second one into a temporary folder, and it is measured in a process
-of its own. Times are processor time, the least of several rounds; the ratios travel, the MB/s do not.
+packages install the module `opencc`, so pip puts the second one into a temporary folder, where a process of its own
+measures it. Times are processor time, the least of several rounds; the ratios travel, the MB/s do not.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def read_cases(data: Path) -> list[dict[str, Any]]:
 
 def read_sample() -> str:
     """A megabyte of UTF-8 of a traditional document."""
-    text = DOCUMENT.read_text("utf-8")
+    text = DOCUMENT.read_text("big5")
     return text * (SAMPLE_BYTES // len(text.encode()))
 
 

@@ -32,6 +32,8 @@ class Sentences:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._last = (-1, -1)
+        self._sentence, self._left = "", 0
         self._stops = [-1, *(stop.start() for stop in _STOP.finditer(text)), len(text)]
 
     def key(self, record: Rule | Figure) -> int:
@@ -42,11 +44,17 @@ class Sentences:
         >>> keys[0] == keys[2] != keys[1]
         True
         """
-        left = self._stops[bisect_left(self._stops, record.start) - 1] + 1
-        right = self._stops[bisect_left(self._stops, max(record.end - 1, left))]
-        before, after = self._text[left : record.start].split(), self._text[record.start : right].split()
+        at = bisect_left(self._stops, record.start)
+        left = self._stops[at - 1] + 1
+        right = self._stops[at]
+        if right < record.end - 1:
+            right = self._stops[bisect_left(self._stops, record.end - 1)]
+        if (left, right) != self._last:
+            self._last = left, right
+            self._sentence = self._text[left:right].strip()
+            self._left = self._text.find(self._sentence, left)
         slots = _RULE_SLOTS(record) if isinstance(record, Rule) else _FIGURE_SLOTS(record)
-        said = f"{''.join(before)}\n{''.join(after)}\n{slots!r}"
+        said = f"{record.start - self._left} {slots!r} {self._sentence}"
         digest = hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return int.from_bytes(digest, "big", signed=True)
 
