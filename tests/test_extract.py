@@ -128,3 +128,21 @@ def test_arithmetic(text: str, claims: list[tuple[str, str, str, bool]], script:
     extraction = extract(convert(FRAMES["report"].format(text)))
     found = [(c.claim, c.formula, c.recomputed, c.consistent) for c in extraction.arithmetic]
     assert found == [(convert(claim), *rest) for claim, *rest in claims]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "duties"),
+    [
+        ("regulation", "用人单位应缴纳失业保险费。", [("用人单位应缴纳失业保险费", "用人单位")]),
+        # 应 within a name obliges no one
+        ("regulation", "本办法适用于用人单位应缴纳的失业保险费。", []),
+        ("report", "全县应参合人口42.6万人，实际参合41.8万人。", []),
+        # what is bounded is not the party that must act
+        ("regulation", "配套资金应按时到位。", [("配套资金应按时到位", None)]),
+    ],
+)
+def test_duties(kind: str, text: str, duties: list[tuple[str, str | None]]) -> None:
+    extraction = extract(FRAMES[kind].format(text))
+    found = [(rule.quote, rule.actor) for rule in extraction.rules if not rule.comparator]
+    frame = extract(FRAMES[kind].format(""))
+    assert [duty for duty in found if duty[0] not in {rule.quote for rule in frame.rules}] == duties

@@ -42,7 +42,7 @@ _CONDITION = re.compile(r"(?:[的者时]|之日起|之翌日起|期间|情形)$"
 _NOT_ACTOR = re.compile(
     r"的$|时$|^(?:并|但|且|同时|其中|如|若|凡|对|按|经|自|在|因|为)|[，,：:]"
     r"|(?:比例|比率|标准|费率|费用|限额|额度|金额|数额|总额|基数|期限|期间|时间|年限)(?:之和|合计|累计)?[均都各]?$"
-    r"|[每％%]|百分之|按|一次$"
+    r"|[每％%\d]|百分之|按|一次$|(?:资金|基金|经费|款项?|结余)$"
 )
 
 
@@ -252,7 +252,9 @@ def _unlabelled(ctx: Context, start: int, end: int) -> Span:
     """The span without the label of the provision it opens (第三条, （一）) and without 但, 且 ahead."""
     provision = ctx.provision(start)
     if provision and start < provision.start + len(provision.label) < end:
-        start, end = _stripped(ctx.n, provision.start + len(provision.label), end)
+        start = provision.start + len(provision.label)
+        while start < end and ctx.n[start] in " \u3000\t.．、)）":
+            start += 1
     if joined := _JOINING.match(ctx.n, start, end):
         start = joined.end()
     return start, end
