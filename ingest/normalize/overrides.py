@@ -20,7 +20,7 @@ def override_step(text: str, census: Census) -> Step | None:
     >>> override_step("随著著作权帐户", Census.of("随著著作权帐户")).text
     '随着著作权账户'
     """
-    triggers, rules = _rules()
+    triggers, rules = _rules("rule")
     if not census.total(triggers):
         return None
     converted = text
@@ -30,9 +30,26 @@ def override_step(text: str, census: Census) -> Step | None:
     return Step("overrides", converted) if converted != text else None
 
 
+def names_kept(text: str, census: Census, converted: str) -> str:
+    """`converted` with the characters of `text` that its names keep; both have one length.
+
+    >>> from ingest.normalize.census import Census
+    >>> names_kept("乾安县的乾粮", Census.of("乾安县的乾粮"), "干安县的干粮")
+    '乾安县的干粮'
+    """
+    triggers, rules = _rules("keep")
+    if not census.total(triggers):
+        return converted
+    characters = list(converted)
+    for _, pattern, to in rules:
+        for found in pattern.finditer(text):
+            characters[found.start()] = to
+    return "".join(characters)
+
+
 @cache
-def _rules() -> tuple[Characters, list[tuple[str, re.Pattern[str], str]]]:
-    rules = [(rule["character"], _pattern(rule), rule["to"]) for rule in load_table("conversion")["rule"]]
+def _rules(kind: str) -> tuple[Characters, list[tuple[str, re.Pattern[str], str]]]:
+    rules = [(rule["character"], _pattern(rule), rule["to"]) for rule in load_table("conversion")[kind]]
     return Characters.of(character for character, _, _ in rules), rules
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from ingest.normalize.aligned import Step
@@ -9,6 +10,7 @@ from ingest.normalize.census import Census
 from ingest.normalize.converters import converter
 from ingest.normalize.detect import Script, changed_characters, detect_script
 from ingest.normalize.offsets import Block
+from ingest.normalize.overrides import names_kept
 
 Target = Literal["hans", "hant", "tw", "hk"]
 
@@ -85,7 +87,11 @@ def script_step(text: str, census: Census, to: Target) -> Step | None:
         if not census.total(changed) and not census.beyond(_BEYOND_BMP):
             return None
         script = detect_script(text, census)
-        return convert(text, _TO_HANS.get(script.variant or "", "t2s") if script.script == "hant" else "t2s")
+        step = convert(text, _TO_HANS.get(script.variant or "", "t2s") if script.script == "hant" else "t2s")
+        if step is None:
+            return None
+        kept = names_kept(text, census, step.text)
+        return replace(step, text=kept) if kept != text else None
     script = detect_script(text, census)
     if script.script != "mixed":
         return _convert_one(text, script, to)
