@@ -97,6 +97,8 @@ def amount_like(written: str, stated: Decimal, value: Decimal) -> str:
 
     >>> amount_like("7.5亿元", Decimal(750000000), Decimal(650000000))
     '6.5亿元'
+    >>> amount_like("1,991.6元", Decimal("1991.6"), Decimal("1991.7"))
+    '1,991.7元'
     >>> amount_like("41.24%", Decimal("41.24"), Decimal("25.499"))
     '25.499%'
     >>> amount_like("百分之五", Decimal(5), Decimal("4.8"))
@@ -108,7 +110,7 @@ def amount_like(written: str, stated: Decimal, value: Decimal) -> str:
         return f"{value:f}"
     scaled = value * shown / stated
     places = max(0, -int(shown.as_tuple().exponent)) + 2
-    text = f"{round(scaled, places):f}"
+    text = format(round(scaled, places), ",f" if "," in number["number"] else "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text) + number["unit"]
 
 
