@@ -123,15 +123,31 @@ def _around(comparator: str | None, value: Decimal) -> Interval:
 def _number(value: str | None) -> Decimal | None:
     if value is None:
         return None
+    day = day_of(value)
+    if day is not None:
+        return Decimal(day.toordinal())
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return None
+
+
+def day_of(value: str, year: str = "") -> date | None:
+    """The day a date record names, the first of its month where it names none; None for what is no such date.
+
+    Args:
+        value: ISO 8601, with the year unknown (`--03-31`) or masked (`XXXX-04-07`) perhaps.
+        year: four digits to take for such a year; else one year stands for all.
+
+    >>> day_of("--03-31", "2024"), day_of("2024-05"), day_of("0.5")
+    (datetime.date(2024, 3, 31), datetime.date(2024, 5, 1), None)
+    """
     match = _DATE.fullmatch(value)
     if match is None:
-        try:
-            return Decimal(value)
-        except InvalidOperation:
-            return None
-    year = int(match["year"]) if match["year"].isdigit() else _LEAP_SAFE_YEAR
+        return None
+    named = match["year"] if match["year"].isdigit() else year
     try:
-        return Decimal(date(year, int(match["month"]), int(match["day"] or 1)).toordinal())
+        return date(int(named) if named.isdigit() else _LEAP_SAFE_YEAR, int(match["month"]), int(match["day"] or 1))
     except ValueError:
         return None
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from decimal import Decimal
 
 from ingest.records import Figure, Rule
-
-_DATE = re.compile(r"^(?P<year>\d{4}|XXXX|-)-(?P<month>\d{2})?(?:-(?P<day>\d{2}))?$")
-_LEAP_SAFE_YEAR = 2001
+from kb.bounds import day_of
 
 
 def margin_of(figure: Figure, rule: Rule) -> Decimal | None:
@@ -42,20 +38,5 @@ def holds(margin: Decimal, rule: Rule) -> bool:
 
 def _days(figure: str, rule: str) -> Decimal | None:
     """Days from the rule's date to the figure's; an unknown or masked year is taken to be the same on both sides."""
-    a, b = _date(figure, rule), _date(rule, figure)
+    a, b = day_of(figure, rule[:4]), day_of(rule, figure[:4])
     return Decimal((a - b).days) if a and b else None
-
-
-def _date(text: str, other: str) -> date | None:
-    match, against = _DATE.match(text), _DATE.match(other)
-    if match is None or against is None or not match.group("month"):
-        return None
-    year = match.group("year")
-    if not year.isdigit():
-        year = against.group("year")
-    number = int(year) if year.isdigit() else _LEAP_SAFE_YEAR
-    day = int(match.group("day") or 1)
-    try:
-        return date(number, int(match.group("month")), day)
-    except ValueError:
-        return None

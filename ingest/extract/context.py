@@ -21,6 +21,7 @@ Span = tuple[int, int]
 
 _BREAK = re.compile(r"[。！？!;；\n]|[，：（）()]|(?<!\d):|:(?!\d)|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
 _LONGEST = 1000
+_FULL_STOP = re.compile(r"[。\n]")
 _SENTENCE = frozenset("。！？!;；\n")
 _QUOTED = re.compile(r"“(?:[^“”\n]|“[^“”\n]{0,20}”){6,600}”|\"[^\"\n]{6,600}\"")
 _LEADS_QUOTE = re.compile(
@@ -211,7 +212,8 @@ def _quoted_rules(n: str) -> list[Span]:
         start, end = match.span()
         if _LEADS_QUOTE.search(n, max(0, start - 12), start) or _ENDS_QUOTE.match(n[end : end + 8]):
             spans.append((start + 1, end - 1))
-    spans += [(m.end(), _sentence_end(n, m.end())) for m in _INTRODUCED.finditer(n) if not _grounds(n, m)]
+    introduced = (m for m in _INTRODUCED.finditer(n) if not _grounds(n, m))
+    spans += [(m.end(), full_sentence(n, m.end(), m.end())[1]) for m in introduced]
     spans.sort()
     return [span for i, span in enumerate(spans) if not i or span[0] >= spans[i - 1][1]]
 
@@ -220,12 +222,22 @@ def _grounds(n: str, introduced: re.Match[str]) -> bool:
     """Whether a rule is named as the ground of something done (根据…规定，进行了审计), not stated."""
     if not _GROUNDS.search(n, max(0, introduced.start() - 60), introduced.start()):
         return False
-    return bool(_DONE.search(n, introduced.end(), _sentence_end(n, introduced.end())))
+    return bool(_DONE.search(n, introduced.end(), full_sentence(n, introduced.end(), introduced.end())[1]))
 
 
-def _sentence_end(n: str, start: int) -> int:
-    match = re.compile(r"[。\n]").search(n, start)
-    return match.start() if match else len(n)
+def full_sentence(n: str, start: int, end: int) -> Span:
+    """From the full stop or line end before `start` to the one behind `end`; semicolons do not end it."""
+    stop = _FULL_STOP.search(n, end)
+    return max(n.rfind("。", 0, start), n.rfind("\n", 0, start)) + 1, stop.start() if stop else len(n)
+
+
+def stripped(n: str, start: int, end: int) -> Span:
+    """The span without white space at its ends."""
+    while start < end and n[start].isspace():
+        start += 1
+    while end > start and n[end - 1].isspace():
+        end -= 1
+    return start, end
 
 
 def _mode(n: str, part: Part, provisions: Sequence[Provision]) -> Mode:

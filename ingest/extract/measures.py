@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ingest.extract.bounds import Bound
-from ingest.extract.context import Context, Span
+from ingest.extract.context import Context, Span, stripped
 from ingest.extract.rows import find_column_head
 from ingest.extract.vocabulary import Indicator, Mention
 from ingest.lexicon import load_table
@@ -369,11 +369,7 @@ def _trimmed(n: str, start: int, end: int) -> Span:
     lead = _LEAD.match(n[start:end])
     if lead and lead.end() < end - start - 1:
         start += lead.end()
-    while start < end and n[start].isspace():
-        start += 1
-    while end > start and n[end - 1].isspace():
-        end -= 1
-    return start, end
+    return stripped(n, start, end)
 
 
 @cache

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from ingest.extract.context import full_sentence
 from ingest.extract.vocabulary import indicators
 from ingest.lexicon import load_table
 from ingest.records import Missing, Quantity
@@ -19,7 +20,6 @@ _STOP = r"(?=[,，。;；、)）(（\n]|$)"
 _LONGEST = 18
 _SEGMENT = re.compile(r"[^,，。;；:：、(（)）“”\"'%‰\dxX\n ]*$")
 _LEFTOVER = re.compile(r"(?:年度|年的?|月份?|日|的|为|其中|分别|共计?)+(?=[\u4e00-\u9fa5]{2})")
-_SENTENCE = re.compile(r"[。\n]")
 _BARE_RATIO = re.compile(r"(?<=[,，;；。])[\u4e00-\u9fa5]{0,8}(?:率|覆盖面|比例|比重|占比|参保人|参合人)(?=[,，;；。])")
 _WHOLE = re.compile(r"全(?:校|县|市|省|区|乡|镇|村|州|院|系统)(?=人$)")
 
@@ -196,20 +196,11 @@ def _segment_start(n: str, at: int) -> int:
 def _bare_names(n: str, figures: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Indicators that stand alone (节余率;) in a sentence that has lost other numbers."""
     bare = []
-    sentences = {(_sentence_start(n, start), _sentence_end(n, end)) for start, end, _ in figures}
+    sentences = {full_sentence(n, start, end) for start, end, _ in figures}
     for start, end in sentences:
         for match in _BARE_RATIO.finditer(n, start, min(end + 1, len(n))):
             bare.append((match.start(), match.end(), match.end()))
     return bare
-
-
-def _sentence_start(n: str, at: int) -> int:
-    return max(n.rfind("。", 0, at), n.rfind("\n", 0, at)) + 1
-
-
-def _sentence_end(n: str, at: int) -> int:
-    stop = _SENTENCE.search(n, at)
-    return stop.start() if stop else len(n)
 
 
 def _missing(n: str, start: int, end: int, gap: int | None) -> Missing:

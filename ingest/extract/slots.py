@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from ingest.extract.context import Context, Span
+from ingest.extract.context import Context, Span, full_sentence, stripped
 from ingest.extract.vocabulary import scope_terms
 from ingest.records import Quantity
 
@@ -199,7 +199,7 @@ def find_scheme(ctx: Context, q: Quantity, setting: Setting) -> Slot:
     """
     if setting.titled and ctx.mode(q.start) == "regulation":
         return setting.scheme
-    start = max(ctx.n.rfind(stop, 0, q.start) for stop in "。\n") + 1
+    start, _ = full_sentence(ctx.n, q.start, q.start)
     return _nearest(ctx, "scheme", start, q.start) or setting.scheme
 
 
@@ -226,7 +226,7 @@ def find_condition(ctx: Context, q: Quantity) -> Slot:
         first = clause_start
         end = clause_start - 1
     if first is not None:
-        return _unlabelled(ctx, *_stripped(ctx.n, first, start - 1))
+        return _unlabelled(ctx, *stripped(ctx.n, first, start - 1))
     return inner
 
 
@@ -237,15 +237,7 @@ _INNER = re.compile(r"[^，,。；;]{2,40}?(?:之日起|之翌日起|期间|的(
 
 def _inner_condition(ctx: Context, start: int, end: int) -> Slot:
     match = _SINCE.search(ctx.n, start, end) or _INNER.match(ctx.n, start, end)
-    return _unlabelled(ctx, *_stripped(ctx.n, *match.span())) if match else None
-
-
-def _stripped(n: str, start: int, end: int) -> Span:
-    while start < end and n[start].isspace():
-        start += 1
-    while end > start and n[end - 1].isspace():
-        end -= 1
-    return start, end
+    return _unlabelled(ctx, *stripped(ctx.n, *match.span())) if match else None
 
 
 def _unlabelled(ctx: Context, start: int, end: int) -> Span:
@@ -262,7 +254,7 @@ def _unlabelled(ctx: Context, start: int, end: int) -> Span:
 
 def find_actor(ctx: Context, start: int, modal: int) -> Slot:
     """The party ahead of the modal word at `modal`, in the clause that starts at `start`."""
-    span = _unlabelled(ctx, *_stripped(ctx.n, start, modal))
+    span = _unlabelled(ctx, *stripped(ctx.n, start, modal))
     text = ctx.n[span[0] : span[1]]
     if match := re.search(r"由([^，,。由]{2,30})$", text):
         return span[0] + match.start(1), span[1]
