@@ -146,3 +146,17 @@ def test_duties(kind: str, text: str, duties: list[tuple[str, str | None]]) -> N
     found = [(rule.quote, rule.actor) for rule in extraction.rules if not rule.comparator]
     frame = extract(FRAMES[kind].format(""))
     assert [duty for duty in found if duty[0] not in {rule.quote for rule in frame.rules}] == duties
+
+
+def test_a_notice_that_disposes_sets_rules() -> None:
+    """A 通知 on a matter of its own (现将有关事项通知如下) lays down what it says, without articles too."""
+    extraction = extract(
+        "关于调整望川市失业保险费率有关问题的通知\n\n各县人力资源和社会保障局：\n\n经市政府同意，现将有关事项通知如下：\n\n"
+        "一、失业保险单位费率为0.7%，个人费率为0.3%。\n\n二、逾期未缴的，按日加收万分之五的滞纳金。\n"
+    )
+    assert [(r.quote, r.modality, r.per) for r in extraction.rules if r.comparator] == [
+        ("0.7%", "standard", None),
+        ("0.3%", "standard", None),
+        ("万分之五", "penalty", "day"),
+    ]
+    assert extraction.figures == ()

@@ -21,6 +21,8 @@ Span = tuple[int, int]
 
 _BREAK = re.compile(r"[。！？!;；\n]|[，：（）()]|(?<!\d):|:(?!\d)|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
 _LONGEST = 1000
+_NOTICE = re.compile(r"关于(?!印发|转发|开展|召开|做好|加强)[^\n]{2,60}的通知$")
+_DISPOSES = re.compile(r"(?:现|特)(?:将|就)[^。\n]{0,30}通知如下")
 _FULL_STOP = re.compile(r"[。\n]")
 _SENTENCE = frozenset("。！？!;；\n")
 _QUOTED = re.compile(r"“(?:[^“”\n]|“[^“”\n]{0,20}”){6,600}”|\"[^\"\n]{6,600}\"")
@@ -250,6 +252,8 @@ def _mode(n: str, part: Part, provisions: Sequence[Provision]) -> Mode:
     head = body[:400]
     lines = body.split("\n")
     if sum("\t" in line for line in lines) * 2 > len(lines) and _SETS.search(head[:80]):
+        return "regulation"
+    if _NOTICE.search(part.title) and _DISPOSES.search(body):
         return "regulation"
     if _REPORTS.search(head):
         return "report"
