@@ -24,7 +24,7 @@ LENGTH = 16_000
 QUERY = 4_000
 GROWTH = 3
 SLACK = 0.15
-TRIES = 4
+TRIES = 8
 STRETCHES = (
     *'政第一（(“"、《占按号的为比表共十千万○０之至-．.?&/|；：。，’」 \t\n\u3000\u200bA',
     *(
