@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.records import Figure
-from kb.simplify import simplified
-from kb.types import StoredRule
+from ingest.structure.authority import TIERS, tier
+from kb.simplify import simplified, simplified_or_none
+from kb.types import DocumentRow, StoredRule
 
 # A general scheme covers its kinds; schemes that appear in no family stand alone.
 _COVERS = {
@@ -33,8 +34,6 @@ _FAMILIES = (
     frozenset({"住院", "普通住院"}),
     frozenset({"门诊", "普通门诊", "门诊统筹"}),
 )
-LEVEL_RANK = {"县": 0, "市": 1, "省": 2, "国家": 3}
-"""Levels of government, the lowest first."""
 _PLACE = re.compile(r"[省市县区州]$")
 
 
@@ -131,6 +130,12 @@ def _services(figure: str, rule: str, local: bool) -> float | None:
     if not figure:
         return 0.0 if local else None
     return 1.0 if same_service(figure, rule) else None
+
+
+def tier_rank(document: DocumentRow) -> int | None:
+    """How high the government behind a document stands: 0 for a county to 3 for the state, None when unknown."""
+    found = tier(simplified_or_none(document.region), simplified_or_none(document.issuer), document.level)
+    return TIERS.index(found) if found else None
 
 
 def regions_agree(report: str, rule: str) -> float | None:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from ingest.records import Arithmetic, Extraction, Figure, Rule
-from kb.applicability import LEVEL_RANK, fit
+from ingest.structure.authority import TIERS
+from kb.applicability import fit, tier_rank
 from kb.asserted import find_asserted
 from kb.comparison import holds, margin_of
 from kb.explain import explain_bound, explain_slip
@@ -166,14 +167,14 @@ def _given_matches(
         margin = margin_of(figure, rule) if found else None
         if found is None or margin is None:
             continue
-        level = LEVEL_RANK.get(stored.document.level or "", 4)
+        rank = tier_rank(stored.document)
         match = _Match(
             stored,
             margin,
             _kept(figure, rule, margin),
             False,
             found.score,
-            (2.0, float(level), -found.score),
+            (2.0, float(len(TIERS) if rank is None else rank), -found.score),
             found.why,
         )
         by_document.setdefault(stored.document.id, []).append(match)

@@ -14,14 +14,15 @@ from typing import Literal, TypeVar
 
 from ingest.extract.vocabulary import indicator_labels
 from ingest.records import Rule
+from ingest.structure.authority import TIERS
 from kb.applicability import (
-    LEVEL_RANK,
     any_institution,
     institution_levels,
     plain_words,
     regions_agree,
     same_service,
     schemes_agree,
+    tier_rank,
 )
 from kb.bounds import intervals
 from kb.explain import BOUND_WORDS, place_of
@@ -53,6 +54,7 @@ _SPECIFIC = frozenset(
         "waiting_period",
     }
 )
+_PROVINCE, _STATE = TIERS.index("省"), TIERS.index("国家")
 _YEARLY = frozenset({"individual_contribution", "fiscal_subsidy", "funding_standard"})
 """Amounts that are set anew every year: documents of different years do not contradict each other."""
 _FAMILY = {"penalty": "penalty", "target": "target", "definition": None}
@@ -88,7 +90,7 @@ def find_conflicts(rules: Sequence[StoredRule]) -> list[Conflict]:
     candidates = [rule for rule in rules if _comparable(rule)]
     documents = {_key(rule): rule.document for rule in candidates}
     replaced = _replaced(documents)
-    provinces = {plain_words(d.region) for d in documents.values() if d.level == "省" and d.region}
+    provinces = {plain_words(d.region) for d in documents.values() if d.region and tier_rank(d) == _PROVINCE}
     groups: dict[object, list[StoredRule]] = {}
     for rule in candidates:
         groups.setdefault(_group(rule.record), []).append(rule)
@@ -226,14 +228,14 @@ def _ranked(a: StoredRule, b: StoredRule, many_provinces: bool) -> tuple[StoredR
     """Senior and junior, None for documents that do not bind the same people."""
     if a.record.indicator in _YEARLY and _date(a.document)[:4] != _date(b.document)[:4]:
         return None
-    ranks = [LEVEL_RANK.get(rule.document.level or "", -1) for rule in (a, b)]
-    if -1 in ranks:
+    rank_a, rank_b = (tier_rank(rule.document) for rule in (a, b))
+    if rank_a is None or rank_b is None:
         return None
-    senior, junior = (a, b) if (ranks[0], _date(a.document)) >= (ranks[1], _date(b.document)) else (b, a)
+    senior, junior = (a, b) if (rank_a, _date(a.document)) >= (rank_b, _date(b.document)) else (b, a)
     upper, lower = (plain_words(rule.document.region) for rule in (senior, junior))
-    if senior.document.level == "国家":
+    if tier_rank(senior.document) == _STATE:
         return senior, junior
-    if not upper or not lower or (ranks[0] == ranks[1] and upper != lower):
+    if not upper or not lower or (rank_a == rank_b and upper != lower):
         return None
     agreement = regions_agree(lower, upper)
     if agreement is None or (agreement < 1 and many_provinces):
@@ -251,7 +253,7 @@ def _disagreement(senior: StoredRule, junior: StoredRule) -> Conflict | None:
     general = a.scope.condition is None and not above.single
     if not _same_condition(a.scope.condition, b.scope.condition) and not general:
         return None
-    local = senior.document.level != junior.document.level
+    local = tier_rank(senior.document) != tier_rank(junior.document)
     if local and above.holds(below):
         return None if below.single else _made("stricter-local", senior, junior, "下位文件比上位文件更严，可以执行")
     if above.meets(below) and (above.single or not below.holds(above)):

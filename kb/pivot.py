@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, get_args
 from ingest.errors import QueryError
 from ingest.extract.vocabulary import indicator_labels, indicators
 from ingest.records import Rule
+from ingest.structure.authority import LEVELS
 from kb.applicability import any_institution, institution_levels, plain_words
 from kb.simplify import simplified
 from kb.types import DocumentRow, StoredFigure, StoredRule
@@ -20,7 +21,6 @@ Record: TypeAlias = StoredRule | StoredFigure
 AXES: tuple[Axis, ...] = get_args(Axis)
 NOT_STATED = "未注明"
 _LOWEST_FIRST = ("村", "乡", "基层", "一级", "二级", "三级", "诊所", "地区医院", "区域医院", "医学中心")
-_GOVERNMENT = ("国家", "省", "市", "县")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Pivot:
 def pivot(records: Sequence[Record], rows: Axis, columns: Axis) -> Pivot:
     """Records with a value, arranged; percentage points are left out, for they change a value and are none.
 
-    Labels that differ in script only are one. Levels of hospitals run from the lowest to the highest, levels of
-    government from the highest to the lowest, everything else as first met; what is not stated comes last.
+    Labels that differ in script only are one. Levels of hospitals run from the lowest to the highest, ranks of
+    documents from the highest to the lowest, everything else as first met; what is not stated comes last.
 
     Args:
         records: rules or figures of one indicator.
@@ -118,7 +118,7 @@ class _Labeller:
             levels = institution_levels(plain_words(label))
             return next((n for n, level in enumerate(_LOWEST_FIRST) if level in levels), len(_LOWEST_FIRST))
         if self._axis == "level":
-            return _GOVERNMENT.index(label) if label in _GOVERNMENT else len(_GOVERNMENT)
+            return LEVELS.index(label) if label in LEVELS else len(LEVELS)
         return 0
 
     def _document(self, document: DocumentRow) -> str:

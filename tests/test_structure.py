@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest.records import Part
 from ingest.source import DroppedSpan, Source
-from ingest.structure import find_parts, find_provisions, read_metadata
+from ingest.structure import authority, find_parts, find_provisions, read_metadata
 from ingest.structure.document_numbers import find_document_numbers
 from ingest.structure.ordinals import ordinal_from_text
 
@@ -165,3 +166,9 @@ def test_ordinals_read_what_chinese_writes(number: int) -> None:
 def test_document_numbers_lie_inside_the_text(n: str) -> None:
     spans = list(find_document_numbers(n))
     assert all(0 <= s < e <= len(n) and "号" in n[s:e] for s, e in spans)
+
+
+def test_the_examples_of_authority_hold() -> None:
+    outcome = doctest.testmod(authority)
+    assert outcome.attempted
+    assert not outcome.failed

@@ -12,6 +12,7 @@ from typing import Any
 from ingest.lexicon import load_table
 from ingest.records import Part, Provision
 from ingest.source import Source
+from ingest.structure.authority import legal_level, territory
 from ingest.structure.dates import DATE, find_dates, iso_from_match, iso_from_text
 from ingest.structure.document_numbers import find_document_numbers
 
@@ -40,12 +41,6 @@ _SESSION = re.compile(
 _ORDER_BODY = re.compile(r"^(?P<body>.+?)(?:令|公告)?第?[ 　]*[\d一二三四五六七八九十百零]+[ 　]*号")
 _PUBLISHER = re.compile(rf"{DATE}[ 　]*(?:由|经)?(?P<body>[\u4e00-\u9fa5、]{{2,30}}?)(?:修正|修订)?(?:公布|发布|颁布)")
 _SIGNATURE = re.compile(rf"(?m)^[ \t　]*(?P<body>[\u4e00-\u9fa5、]{{2,40}})[ \t　]*\n\s*{DATE}[ \t　]*$")
-_TERRITORY = re.compile(
-    r"^(?P<place>(?:[\u4e00-\u9fa5]{2,6}?(?:省|自治区|特别行政区|自治州|地区|市|自治县|县|旗|区)){1,3})(?=[\u4e00-\u9fa5\d])"
-)
-_NO_TERRITORY = re.compile(
-    r"(?:城|全|本|我|各|大|都|超|股|上|社|园|辖|城市|农村|山|校|地|分|小)(?:省|市|县|区)$|[及与的]|有关|关于|中华"
-)
 _FORCE = re.compile(
     rf"自[ 　]*(?:(?P<spelled>{DATE})|(?:发布|公布|颁布|印发|下发)之?日)[ 　]*起?[ 　]*(?:正式)?(?:施行|实施|执行|生效)"
 )
@@ -104,9 +99,10 @@ def read_metadata(
         today: against which `effective` is judged for `status`; the present day when None.
 
     Returns:
-        `title` `doc_number` `issuer` `region` (text of `n`), `level` (国家 省 市 县), `kind` (regulation report plan
-        notice compendium table other), `adopted` `published` `effective` `repealed` `last_amended` (ISO 8601),
-        `amended` (tuple of them, in order), `status` (有效 已修改 已废止 尚未施行 日期不明; norms only).
+        `title` `doc_number` `issuer` `region` (text of `n`), `level` (法律 行政法规 … 规范性文件 报告), `kind`
+        (regulation report plan notice compendium table other), `adopted` `published` `effective` `repealed`
+        `last_amended` (ISO 8601), `amended` (tuple of them, in order), `status` (有效 已修改 已废止 尚未施行
+        日期不明; norms only).
     """
     articles = [p for p in provisions if p.label.endswith("条")]
     titles = list(dict.fromkeys(part.title for part in parts))
@@ -117,11 +113,11 @@ def read_metadata(
     kind = "compendium" if compendium else _kind(title or "", articles, source)
     found: dict[str, Any] = {"title": title, "kind": kind}
     if kind in ("regulation", "notice", "plan"):
-        found |= _origin(n, head, title or "", fields)
+        found |= _origin(n, head, title or "", kind, fields)
         found |= _history(n, head, kind, fields)
         found["status"] = _status(found, fields, title or "", today or date.today())
     elif kind in ("report", "table"):
-        found |= _origin(n, head, title or "", fields) | {"published": _signed(n, head)}
+        found |= _origin(n, head, title or "", kind, fields) | {"published": _signed(n, head)}
     return {key: value for key, value in found.items() if value}
 
 
@@ -173,14 +169,16 @@ def _kind(title: str, articles: Sequence[Provision], source: Source | None) -> s
     return "other"
 
 
-def _origin(n: str, head: str, title: str, fields: dict[str, str]) -> dict[str, Any]:
-    """Number, issuer, territory and level."""
+def _origin(n: str, head: str, title: str, kind: str, fields: dict[str, str]) -> dict[str, Any]:
+    """Number, issuer, territory and rank."""
     numbers = [(s, e) for s, e in find_document_numbers(head) if _own_number(head, s, e)]
     revised = [span for span in numbers if re.match(r"[^\n]{0,8}修订", head[span[1] :])]
     span = revised[-1] if revised else (numbers[0] if numbers else None)
     number = fields.get("doc_number") or (head[slice(*span)] if span else None)
     issuer = fields.get("issuer") or _issuer(n, head, title, number)
-    return {"doc_number": number, "issuer": issuer} | _place(title, issuer)
+    region = territory(title, issuer)
+    level = legal_level(n, title, kind=kind, issuer=issuer, number=number, region=region)
+    return {"doc_number": number, "issuer": issuer, "region": region, "level": level}
 
 
 def _own_number(head: str, start: int, end: int) -> bool:
@@ -213,25 +211,6 @@ def _issuer(n: str, head: str, title: str, number: str | None) -> str | None:
         return about["body"].strip()
     signatures = _signatures(n, head)
     return str(signatures[0]["body"]) if signatures else None
-
-
-def _place(title: str, issuer: str | None) -> dict[str, Any]:
-    for words in (issuer or "", title):
-        match = _TERRITORY.match(words.removeprefix("关于"))
-        if match and not _NO_TERRITORY.search(match["place"]):
-            return {"region": match["place"], "level": _level(match["place"])}
-    national = issuer and re.match(
-        r"国务院|政务院|全国人民代表大会|中共中央|国家|中央军事委员会|[\u4e00-\u9fa5]{1,14}部(?:$|、)", issuer
-    )
-    return {"level": "国家"} if national or title.startswith("中华人民共和国") else {}
-
-
-def _level(place: str) -> str:
-    table = load_table("issuers")
-    if place in table["municipalities"]:
-        return "省"
-    unit = next(unit for unit in sorted(table["levels"], key=len, reverse=True) if place.endswith(unit))
-    return str(table["levels"][unit])
 
 
 def _history(n: str, head: str, kind: str, fields: dict[str, str]) -> dict[str, Any]:
