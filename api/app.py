@@ -17,8 +17,9 @@ from starlette.staticfiles import StaticFiles
 from api.guard import LOOPBACK, Guard, KeyCheck
 from api.library import Library, library_of
 from api.problems import describe_problems, install_handlers
-from api.routes import analysis, documents, lookup, page
+from api.routes import analysis, documents, lookup
 from api.schemas import Health, Readiness
+from api.web import add_pages
 
 MAX_UPLOAD = 32 * 1024 * 1024
 _DESCRIPTION = """\
@@ -70,7 +71,7 @@ def create_app(
     schemes = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
     for module in (lookup, documents, analysis):
         app.include_router(module.router, dependencies=[*key, *schemes] if api_key else key)
-    app.include_router(page.router, dependencies=key)
+    add_pages(app, key)
     return app
 
 

@@ -106,7 +106,7 @@ class KeyCheck:
             return
         given = _presented_key(request)
         if not hmac.compare_digest(given, self._key):
-            scheme = 'Basic realm="fadu"' if request.url.path == "/" else "Bearer"
+            scheme = 'Basic realm="fadu"' if "text/html" in request.headers.get("accept", "") else "Bearer"
             raise ApiError(401, "an API key is needed: Authorization: Bearer KEY", headers={"WWW-Authenticate": scheme})
 
 

@@ -47,6 +47,7 @@ from kb.types import (
 if TYPE_CHECKING:
     from kb.compare import Comparison
     from kb.conflicts import Conflict
+    from kb.counts import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,12 @@ class KnowledgeBase:
     def documents(self, filters: Filters = EVERYTHING) -> list[DocumentRow]:
         """Documents by title; the slots of `filters` that speak of contents are ignored."""
         return [row for _, row in self._store.documents(in_force(filters))]
+
+    def counts(self) -> Counts:
+        """How many documents, passages, rules and figures the current versions hold."""
+        from kb.counts import count_records
+
+        return count_records(self._store)
 
     def document(self, identity: str) -> DocumentRow:
         """The current version of `id`, or the version `id@version`.

@@ -1,0 +1,113 @@
+"""Original text with what was found in it marked: passages, whole documents, and layers one over another."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from api.web.script import original
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A span of a text, in code points, with the layer it belongs to and what a pointer resting on it is told."""
+
+    start: int
+    end: int
+    layer: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a document: its text with marks, and the id it is linked by, empty without one."""
+
+    start: int
+    html: Markup
+    anchors: tuple[str, ...] = ()
+
+
+def find_words(text: str, words: Iterable[str], offset: int = 0) -> list[Mark]:
+    """Where normalized words stand in an original: searched in its normalized form, given in its own offsets.
+
+    >>> [(m.start, m.end) for m in find_words("住院報銷比例", ["报销比例"])]
+    [(2, 6)]
+    """
+    from ingest.normalize import normalize
+
+    aligned = normalize(text)
+    plain = aligned.text.casefold()
+    found: list[Mark] = []
+    for word in sorted({word for word in words if word}, key=len, reverse=True):
+        at = plain.find(word)
+        while at >= 0:
+            start, end = aligned.to_source(at, at + len(word))
+            if not any(start < mark.end and mark.start < end for mark in found):
+                found.append(Mark(start, end, "hit"))
+            at = plain.find(word, at + len(word))
+    return sorted((Mark(m.start + offset, m.end + offset, m.layer) for m in found), key=lambda m: m.start)
+
+
+def marked(text: str, start: int, end: int, marks: Sequence[Mark]) -> Markup:
+    """`text[start:end]` as HTML in its own script; where marks overlap, a piece carries the classes of all.
+
+    >>> str(marked("a<b", 0, 3, [Mark(1, 3, "hit")])).strip("\\ufdd0\\ufdd1")
+    'a<mark class="m-hit">&lt;b</mark>'
+    """
+    inside = [m for m in marks if m.start < end and m.end > start and m.start < m.end]
+    return original(Markup("").join(_pieces(text, start, end, inside)))
+
+
+def paragraphs(text: str, start: int, end: int, marks: Sequence[Mark]) -> Markup:
+    """`text[start:end]` as `marked` gives it, a paragraph a line, blank lines left out."""
+    at, found = start, []
+    for line in text[start:end].splitlines(keepends=True):
+        if line.strip():
+            found.append(Markup("<p>{}</p>").format(marked(text, at, at + len(line.rstrip()), marks)))
+        at += len(line)
+    return Markup("").join(found)
+
+
+def lines_of(text: str, marks: Sequence[Mark], anchors: Sequence[tuple[int, str]]) -> Iterator[Line]:
+    """The lines of a document, blank ones left out.
+
+    Args:
+        text: the whole document.
+        marks: sorted by start.
+        anchors: (offset, id), sorted; each goes to the line that holds its offset.
+    """
+    at = first = anchor = 0
+    active: list[Mark] = []
+    for line in text.splitlines(keepends=True):
+        end = at + len(line)
+        active = [m for m in active if m.end > at]
+        while first < len(marks) and marks[first].start < end:
+            active.append(marks[first])
+            first += 1
+        ids: list[str] = []
+        while anchor < len(anchors) and anchors[anchor][0] < end:
+            ids.append(anchors[anchor][1])
+            anchor += 1
+        if line.strip() or ids:
+            yield Line(at, marked(text, at, at + len(line.rstrip("\r\n")), active), tuple(ids))
+        at = end
+
+
+def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Markup]:
+    edges = {start, end}
+    for mark in marks:
+        edges |= {max(mark.start, start), min(mark.end, end)}
+    places = sorted(edges)
+    for left, right in itertools.pairwise(places):
+        over = [m for m in marks if m.start <= left and right <= m.end]
+        piece = escape(text[left:right])
+        if not over:
+            yield piece
+            continue
+        classes = " ".join(dict.fromkeys(f"m-{m.layer}" for m in over))
+        notes = "；".join(dict.fromkeys(m.note for m in over if m.note))
+        title = Markup(' title="{}"').format(notes) if notes else ""
+        yield Markup('<mark class="{}"{}>{}</mark>').format(classes, title, piece)

@@ -1,0 +1,125 @@
+"""Pages: templates filled, in the reader's script, under a policy that runs nothing but our own scripts."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api import present
+from api.web import labels
+from api.web.script import PageScript, original, page_in_script
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+SCRIPTS = ("hans", "hant")
+THEMES = ("auto", "light", "dark")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_SECTIONS = (
+    ("search", "/", "检索"),
+    ("rules", "/rules", "规则库"),
+    ("figures", "/figures", "指标"),
+    ("check", "/check", "合规检查"),
+    ("documents", "/documents", "文档"),
+    ("ask", "/ask", "问答"),
+)
+
+
+def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page, or a piece of one, made from a template.
+
+    Args:
+        request: whose cookies name the script and the theme.
+        template: a file of `templates/`.
+        status: the HTTP status.
+        values: what the template shows; every text in them is escaped.
+    """
+    script = _cookie(request, "fadu_script", SCRIPTS)
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            request=request,
+            script=script,
+            theme=_cookie(request, "fadu_theme", THEMES),
+            here=f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
+            **values,
+        )
+    )
+    page = page_in_script(html, cast(PageScript, script))
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Vary": "Cookie"}
+    return HTMLResponse(page, status, headers)
+
+
+def _cookie(request: Request, name: str, allowed: tuple[str, ...]) -> str:
+    value = request.cookies.get(name, "")
+    return value if value in allowed else allowed[0]
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file of `static/`, which changes with its content."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/web/{name}?v={digest}"
+
+
+def with_query(path: str, **values: Any) -> str:
+    """A path with a query of the values that are neither None nor empty; lists repeat their name.
+
+    >>> with_query("/rules", region="云岭", page=None)
+    '/rules?region=%E4%BA%91%E5%B2%AD'
+    """
+    kept = {name: value for name, value in values.items() if value not in (None, "", [], ())}
+    return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
+
+
+def document_link(identity: str) -> str:
+    """The page of a document, `id` or `id@version`."""
+    return f"/documents/{quote(identity, safe='@')}"
+
+
+def place_link(identity: str, start: int, end: int) -> str:
+    """The page of a document with a span of its original marked and in view."""
+    return f"{document_link(identity)}?mark={start}-{end}#mark"
+
+
+def provision_link(identity: str, provision: str) -> str:
+    """The stable page of a provision."""
+    return f"/p/{quote(identity, safe='@')}/{quote(provision)}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {"original": original}
+    environment.globals |= {
+        "asset": asset,
+        "sections": _SECTIONS,
+        "with_query": with_query,
+        "document_link": document_link,
+        "place_link": place_link,
+        "provision_link": provision_link,
+        "labels": labels,
+        "bound": present.describe_bound,
+        "quantity": present.describe_quantity,
+        "unit": present.describe_unit,
+        "describe_rule": present.describe_rule,
+        "describe_figure": present.describe_figure,
+    }
+    return environment
