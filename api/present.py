@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ _UNITS = {
     "ratio": "",
     "date": "",
 }
+_PART_OF_DATE = re.compile(r"(?:(?:--|XXXX-)(?P<month>\d\d))?(?:-{1,3}(?P<day>\d\d))?")
 _SENTENCE_ENDS = "。；！？\n"
 _REACH = 120  # characters of context at most, each way
 _PER = {"person": "人", "person·year": "人·年", "month": "月", "year": "年", "visit": "人次", "day": "日"}
@@ -35,10 +37,27 @@ def describe_quantity(record: Rule | Figure) -> str:
     """The value with its unit, ranges with a dash: `70%`, `3–6个月`, `240元/人·年`; empty without a value."""
     if record.value is None:
         return ""
+    if record.kind == "date":
+        return "至".join(describe_date(text) for text in (record.value, record.high) if text)
     per = f"/{_PER.get(record.per, record.per)}" if record.per else ""
     approx = "约" if record.approx else ""
     span = f"{_grouped(record.value)}–{_grouped(record.high)}" if record.high else _grouped(record.value)
     return f"{approx}{span}{describe_unit(record.unit)}{per}"
+
+
+def describe_date(text: str) -> str:
+    """An ISO 8601 date; one without a year in words.
+
+    >>> describe_date("2024-06-30"), describe_date("--10-01"), describe_date("---05")
+    ('2024-06-30', '10月1日', '每月5日')
+    """
+    parts = _PART_OF_DATE.fullmatch(text)
+    if not parts:
+        return text
+    month, day = parts["month"], parts["day"]
+    if month is None:
+        return f"每月{int(day)}日"
+    return f"{int(month)}月" + (f"{int(day)}日" if day else "")
 
 
 def describe_unit(unit: str | None) -> str:
@@ -65,7 +84,7 @@ def describe_bound(record: Rule | Figure) -> str:
 def describe_rule(rule: Rule) -> str:
     """What a rule is about: indicator words and everything that narrows it; the quote for one without a bound."""
     scope = rule.scope
-    about = rule.indicator_text or (rule.indicator if rule.indicator != "other" else None)
+    about = rule.indicator_text or (_named(rule.indicator) if rule.indicator != "other" else None)
     if rule.value is None:
         return plain(rule.quote)
     slots = (scope.region, scope.scheme, scope.population, scope.institution, scope.service, scope.condition)
@@ -76,11 +95,18 @@ def describe_rule(rule: Rule) -> str:
 def describe_figure(figure: Figure) -> str:
     """What a figure measures: indicator words and everything that narrows it."""
     slots = (figure.region, figure.period, figure.scheme, figure.population, figure.institution, figure.service)
-    words = [word for word in (*slots, figure.indicator_text or figure.indicator) if word]
+    words = [word for word in (*slots, figure.indicator_text or _named(figure.indicator)) if word]
     text = " ".join(dict.fromkeys(words))
     if figure.base:
         text += f"（占{figure.base}）"
     return plain(text)
+
+
+def _named(indicator: str | None) -> str | None:
+    """The name people read for an indicator key."""
+    from ingest.extract.vocabulary import indicator_labels
+
+    return indicator_labels().get(indicator, indicator) if indicator else None
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[str, str, str]:

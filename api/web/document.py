@@ -36,6 +36,7 @@ LAYERS = (
 _BLOCK = 40
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 _DEEPEST = 2
+_FIRST_WORDS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def show_document(request: Request, identity: str, library: Reader) -> HTMLRespo
         validity=labels.validity(document),
         versions=library.kb.versions(document.id),
         citation=cite(document, ""),
-        outline=_outline(extraction.provisions),
+        outline=_outline(extraction),
         blocks=list(_blocks(lines_of(text, marks, anchors))),
         layers=[(name, label, counts[name]) for name, label in LAYERS],
         normalized=normalized,
@@ -185,15 +186,19 @@ def _asked(text: str, length: int) -> list[Mark]:
     return [Mark(start, end, "target")] if start < end else []
 
 
-def _outline(provisions: Sequence[Provision]) -> list[Entry]:
-    """Divisions and articles, and the sections of a report; what lies below an article is left out."""
+def _outline(extraction: Extraction) -> list[Entry]:
+    """Divisions and articles, and the sections of a report; what lies below an article is left out.
+
+    A division without a heading is named by its first words.
+    """
     entries = []
-    for n, p in enumerate(provisions):
+    for n, p in enumerate(extraction.provisions):
         depth = p.path.count("/")
         above = p.path.split("/")[:-1]
         if depth > _DEEPEST or any(label.endswith(("条", "條")) for label in above):
             continue
-        entries.append(Entry(f"p{n}", p.label, p.heading, depth))
+        words = " ".join(extraction.text[p.start : min(p.start + 60, p.end)].removeprefix(p.label).split())
+        entries.append(Entry(f"p{n}", p.label, p.heading or words.lstrip("、.． ")[:_FIRST_WORDS], depth))
     return entries
 
 

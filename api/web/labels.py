@@ -45,6 +45,7 @@ FINDINGS: Mapping[str, str] = {
     "undetermined": "无法判定",
     "compliant": "符合规定",
 }
+TALLY: Mapping[str, str] = {"violation": "违反", "inconsistent": "矛盾", "undetermined": "未定", "compliant": "符合"}
 AXES: Mapping[str, str] = {
     "institution": "机构级别",
     "scheme": "险种",

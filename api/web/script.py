@@ -14,7 +14,7 @@ _OPEN, _CLOSE = "\ufdd0", "\ufdd1"  # noncharacters, which no page may hold: the
 _MARKS = re.compile(f"[{_OPEN}{_CLOSE}]")
 _ORIGINAL = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _TAG = re.compile(r"(<[^>]*>)")
-_SPOKEN = re.compile(r'\b(title|placeholder|alt|aria-[a-z]+|data-say-[a-z]+)="([^"]*)"')
+_SPOKEN = re.compile(r'\b(title|placeholder|alt|aria-[a-z]+|data-say-[a-z]+|data-confirm)="([^"]*)"')
 
 
 def original(value: Any) -> Markup:

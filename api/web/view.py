@@ -34,7 +34,7 @@ _SECTIONS = (
 )
 
 
-def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+def render(request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
     """A page, or a piece of one, made from a template.
 
     Args:

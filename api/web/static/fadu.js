@@ -136,3 +136,9 @@ document.addEventListener("click", async (event) => {
 panel.addEventListener("click", (event) => {
   if (event.target === panel) panel.close();
 });
+
+// What cannot be undone is asked for once more.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-confirm]");
+  if (button && !confirm(button.dataset.confirm)) event.preventDefault();
+});

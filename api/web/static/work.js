@@ -1,0 +1,169 @@
+// Files dropped, uploads with their progress, checks under way, remarks, questions: the pages that do work.
+"use strict";
+
+// Dropping files anywhere on a drop field; the names chosen are shown in it.
+for (const drop of document.querySelectorAll("[data-drop]")) {
+  const input = drop.querySelector("input[type=file]");
+  const names = drop.querySelector(".names");
+  const show = () => {
+    names.textContent = [...input.files].map((file) => file.name).slice(0, 4).join("、") + (input.files.length > 4 ? ` … ${input.files.length}` : "");
+  };
+  drop.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    drop.classList.add("over");
+  });
+  for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const kept = new DataTransfer();
+    for (const file of input.multiple ? event.dataTransfer.files : [...event.dataTransfer.files].slice(0, 1)) kept.items.add(file);
+    input.files = kept.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  input.addEventListener("change", show);
+}
+
+// Uploads one after another, each with its own bar.
+const uploader = document.querySelector("[data-uploader]");
+if (uploader) {
+  const list = document.querySelector("ul.uploads");
+  const input = uploader.querySelector("input[type=file]");
+  const send = (file) =>
+    new Promise((done) => {
+      const row = document.createElement("li");
+      const name = document.createElement("span");
+      name.className = "file";
+      name.textContent = file.name;
+      const bar = document.createElement("progress");
+      bar.max = 1;
+      bar.value = 0;
+      bar.setAttribute("aria-label", file.name);
+      row.append(name, bar);
+      list.append(row);
+      const request = new XMLHttpRequest();
+      request.upload.addEventListener("progress", (event) => {
+        if (event.loaded < event.total) bar.value = event.loaded / event.total;
+        else bar.removeAttribute("value"); // all of it is there; now it is being read
+      });
+      const settle = () => {
+        const page = new DOMParser().parseFromString(request.responseText || "", "text/html");
+        const answer = page.querySelector("li");
+        if (answer) row.replaceWith(document.adoptNode(answer));
+        else {
+          bar.remove();
+          row.classList.add("refused");
+          const why = document.createElement("span");
+          why.className = "outcome";
+          why.textContent = page.querySelector(".empty h1, .empty p")?.textContent || document.body.dataset.sayOffline;
+          row.append(why);
+        }
+        done();
+      };
+      request.addEventListener("loadend", settle);
+      request.open("POST", uploader.action);
+      request.setRequestHeader("X-Fadu-Part", "1");
+      const form = new FormData();
+      form.append("files", file);
+      request.send(form);
+    });
+  let queue = Promise.resolve();
+  const add = () => {
+    const files = [...input.files];
+    uploader.reset();
+    uploader.querySelector(".names").textContent = "";
+    for (const file of files) queue = queue.then(() => send(file));
+    queue.then(async () => {
+      const answer = await fetch(location.href);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const part of ["main .grid-wrap", "main .empty", "main .pager"]) document.querySelector(part)?.remove();
+      for (const part of ["main .grid-wrap", "main .empty", "main .pager"]) {
+        const found = page.querySelector(part);
+        if (found) document.querySelector("main").append(document.adoptNode(found));
+      }
+      document.querySelector(".toolbar .count").textContent = page.querySelector(".toolbar .count").textContent;
+    });
+  };
+  uploader.querySelector("button").hidden = true;
+  input.addEventListener("change", add);
+  uploader.addEventListener("submit", (event) => event.preventDefault());
+}
+
+// A check under way: its state is asked for until it is done.
+const waiting = document.querySelector("[data-poll]");
+if (waiting) {
+  const ask = async () => {
+    try {
+      const answer = await fetch(waiting.dataset.poll);
+      waiting.innerHTML = await answer.text();
+    } catch {
+      say("offline");
+    }
+    const done = waiting.querySelector("[data-done]");
+    if (done?.dataset.done === "reload") location.reload();
+    else if (!done) setTimeout(ask, 700);
+  };
+  if (!waiting.querySelector("[data-done]")) setTimeout(ask, 300);
+}
+
+// Remarks are kept without leaving the place.
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("[data-note]");
+  if (!form) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+    if (!answer.ok) throw new Error(answer.statusText);
+    form.closest(".finding").classList.toggle("handled", form.elements.handled.checked);
+    say("kept");
+  } catch {
+    say("failed");
+  }
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-note] [name=handled]")) event.target.form.requestSubmit();
+});
+
+// Questions are answered below one another.
+const chat = document.querySelector("[data-chat]");
+if (chat) {
+  const talk = document.querySelector(".talk");
+  const box = chat.elements.q;
+  const ask = async (question) => {
+    talk.querySelector(".examples")?.remove();
+    const turn = document.createElement("section");
+    turn.className = "turn";
+    const asked = document.createElement("h2");
+    asked.className = "asked";
+    asked.textContent = question;
+    const said = document.createElement("div");
+    said.className = "said";
+    said.textContent = document.body.dataset.sayLoading;
+    turn.append(asked, said);
+    talk.append(turn);
+    asked.scrollIntoView({ block: "start", behavior: "smooth" });
+    try {
+      const answer = await fetch(`/ask/answer?q=${encodeURIComponent(question)}`);
+      said.outerHTML = await answer.text();
+    } catch {
+      said.textContent = document.body.dataset.sayOffline;
+    }
+  };
+  chat.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const question = box.value.trim();
+    box.value = "";
+    if (question) ask(question);
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      chat.requestSubmit();
+    }
+  });
+  talk.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-ask]");
+    if (!link) return;
+    event.preventDefault();
+    ask(link.textContent);
+  });
+}
