@@ -156,6 +156,16 @@ class Context:
             i -= 1
         return None
 
+    def article(self, at: int) -> Span:
+        """The article around position `at`; its sentence where it stands in none."""
+        i = bisect_right(self._provision_starts, at) - 1
+        while i >= 0:
+            p = self.provisions[i]
+            if p.label.endswith("条"):
+                return (p.start, p.end) if at < p.end else self.layout.sentence(at)
+            i -= 1
+        return self.layout.sentence(at)
+
     def chapeau(self, provision: Provision) -> Span | None:
         """The words ahead of a list that `provision` is an item of, None when it is no list item."""
         if provision.id not in self._chapeaux:

@@ -51,6 +51,27 @@ _OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:�
 _NAMED_RATE = re.compile(r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已]|稳定在|不低于|不少于|不超过|平均){0,3}\s?$")
 _PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
 _AGE = re.compile(r"[岁龄]")
+_MEANS = re.compile(
+    r"(?:最低生活费|平均(?:每人)?每?月?消费支出|家庭(?:总|人均)?收入|所得(?:总额)?|财产|存款|不动产|现值)[^，,。；;]{0,14}$"
+)
+_MEANS_BEFORE = re.compile(r"最低生活费|消费支出")
+_UNTIL_RETIREMENT = re.compile(r"距[^，,。；;]{0,12}(?:退休|待遇)[^，,。；;]{0,8}$")
+_SURCHARGE = re.compile(r"(?:加收|减收|增收|加征|减征)(?:其?[^，,。；;]{0,16}|[至到])\s?$")
+_FEE_RATE = re.compile(r"费率")
+_QUOTA_BASE = re.compile(r"(?:定额(?:标准)?|控制指标|质量保证金|保证金)[的之]?\s?$|(?:剩余|其余)\s?$")
+_QUOTA = re.compile(r"定额|控制指标|保证金")
+_EXTENDS = re.compile(r"延长\s?$")
+_PROCEDURE = re.compile(r"核办|核定|审查|审核|审批|审理|调查|鉴定|认定|办理|答复|作出决定|补正")
+_PUT_OFF = re.compile(r"(?:缓缴|展期|分期缴纳)[^，,。；;]{0,10}$")
+_COSTS = re.compile(r"(?:医疗|住院|生育|门诊|诊疗|康复|分娩|抢救)[^，,。；;]{0,4}费用?[的之]?\s?$")
+_PAID_OUT = re.compile(r"^\s?(?:支付|发给|计发|给付|发放)")
+_FLOW = re.compile(r"(?P<way>收入|支出)(?:共计|合计|总计|总额|共)?[为达约]?\s?$")
+_PAID_ON = re.compile(r"^(?:照发|继续发给|继续享受|继续支付|享受)")
+_STRIPPED = re.compile(r"^的?[^，,。；;]{0,14}(?:资格|报名)")
+_STRIPS = re.compile(r"(?:取消|停止|暂停)其?[^，,。；;]{0,4}$")
+_PUBLIC_SHARE = re.compile(r"(?:中央|主管机关|政府|财政|直辖市|[省市县]）?)[^，,。；;]{0,6}(?:负担|分担|承担)\s?$")
+_WAGE_SHARE = re.compile(r"(?:平均工资|社平工资|平均薪资)[的之]?\s?$")
+_DUES = re.compile(r"缴费|缴纳|缴存|缴费基数")
 
 _OWN_RATE = re.compile(
     r"(?P<name>[一-鿿]{1,8}?(?<![比利税费汇汯效])率)(?:要|应|均|已)?(?:[为是约]|达到?|控制在|稳定在|保持在|提高到|降低?到|降至|不低于|不高于|不超过)?\s?$"
@@ -106,7 +127,7 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
     if not candidates and (usual := _usual(q)):
         candidates.append(usual)
     best = max(candidates, key=lambda m: m.score, default=Measure("other", q.start, q.start, 0))
-    return _capped(ctx, q, bound, _refined(ctx, q, best))
+    return _capped(ctx, q, bound, _refined(ctx, q, bound, best))
 
 
 def _own_rate(ctx: Context, q: Quantity) -> Measure | None:
@@ -278,12 +299,27 @@ def _rivals(ctx: Context, start: int, q: Quantity, index: int) -> int:
     return count
 
 
-def _refined(ctx: Context, q: Quantity, measure: Measure) -> Measure:
+def _refined(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Measure:
     """The indicator corrected by what the words around it imply."""
     key = measure.indicator
     clause, _ = ctx.layout.clause(q.start)
     ahead = ctx.n[max(clause, q.start - 24) : q.start]
-    if q.kind == "percent":
+    tested = _MEANS.search(ahead) or (
+        q.kind == "multiple" and _MEANS_BEFORE.search(ctx.n, max(0, q.start - 40), q.start)
+    )
+    if tested and bound is not None and bound.comparator not in ("==", "between"):
+        key = "other"  # a test of means, not what is paid
+    elif q.kind == "duration" and _UNTIL_RETIREMENT.search(ahead):
+        key = "other"
+    elif q.kind == "duration" and _STRIPS.search(ahead) and _STRIPPED.match(ctx.n[q.end : q.end + 20]):
+        key = "disqualification_period"
+    elif key == "deadline" and bound is not None and _PAID_ON.match(ctx.n[bound.end : bound.end + 6]):
+        key = "benefit_period"
+    elif q.kind == "duration" and key in ("benefit_period", "other") and _PUT_OFF.search(ahead):
+        key = "other"
+    elif key == "benefit_period" and _EXTENDS.search(ahead) and _PROCEDURE.search(ctx.n, *ctx.layout.sentence(q.start)):
+        key = "deadline"
+    elif q.kind == "percent":
         key = _percent_key(ctx, q, measure, ahead)
     elif q.kind == "ratio" and key == "other" and _PORTION.match(ctx.n, q.end):
         key = "share"
@@ -296,6 +332,8 @@ def _refined(ctx: Context, q: Quantity, measure: Measure) -> Measure:
     elif q.kind == "money":
         if key == "individual_contribution" and q.per is None and len(q.value.split(".")[0]) >= 5:
             key = "fund_revenue"
+        elif key in ("benefit_amount", "other") and (flow := _FLOW.search(ahead)):
+            key = "fund_revenue" if flow["way"] == "收入" else "fund_expenditure"
         elif ahead.endswith("人均") and key in ("other", "budget", "fund_expenditure", "fund_revenue"):
             key = "funding_standard"
     return measure if key == measure.indicator else Measure(key, measure.start, measure.end, measure.score)
@@ -306,6 +344,8 @@ def _in_wages(ctx: Context, q: Quantity, key: str) -> bool:
     if q.unit != "month":
         return False
     if _OF_WAGES.match(ctx.n[q.end : q.end + 30]):
+        return True
+    if ctx.n[q.start - 1] == "按" and _PAID_OUT.match(ctx.n[q.end : q.end + 4]):
         return True
     line = ctx.n.rfind("\n", 0, q.start) + 1
     return key == "benefit_amount" and bool(_WAGE_BASE.search(ctx.n, line, q.start))
@@ -323,6 +363,24 @@ def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str
     named = _NAMED_RATE.search(ahead)
     if named and not measure.start <= q.start - len(ahead) + named.end("name") - 1 < measure.end:
         return "other"
+    if _SURCHARGE.search(ahead) and _FEE_RATE.search(ctx.n, ctx.layout.sentence(q.start)[0], q.start):
+        return "growth_rate"
+    if measure.indicator in ("reimbursement_ratio", "other", "share", "benefit_rate") and _QUOTA_BASE.search(ahead):
+        around = ctx.n[ctx.layout.sentence(q.start)[0] : q.end + 6]
+        if _QUOTA.search(around) and re.search(r"支付|拨付|结算|预付|返还", around):
+            return "allocation_ratio"
+    if measure.indicator in ("benefit_rate", "benefit_amount") and _COSTS.search(ahead):
+        return "reimbursement_ratio"
+    if measure.indicator == "other" and _PAID_OUT.match(ctx.n[q.end : q.end + 4]) and ctx.mode(q.start) == "regulation":
+        return "benefit_rate"
+    if measure.indicator == "benefit_rate" and _PUBLIC_SHARE.search(ahead):
+        return "other"
+    if (
+        measure.indicator == "other"
+        and _WAGE_SHARE.search(ahead)
+        and _DUES.search(ctx.n, ctx.article(q.start)[0], q.start)
+    ):
+        return "contribution_base"
     if measure.indicator in ("share", "other", "cumulative_surplus_ratio"):
         sentence, _ = ctx.layout.sentence(q.start)
         text = ctx.n[max(sentence, q.start - 60) : q.start]

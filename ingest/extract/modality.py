@@ -53,7 +53,16 @@ _CONDITIONS = re.compile(r"情形|条件|情况")
 _MET = re.compile(r"(?:达到|高于|超过|低于|未达|完成)[^，,。；;]{0,14}(?:要求|目标|任务)\s?[(（]$")
 _OUGHT = re.compile(r"应当|必须|应")
 _BARE_LIMITS = frozenset({"不超过", "最长不超过", "最长", "一般不超过"})
-_LAPSE = re.compile(r"消灭|失效|终止|自动|届满")
+_LAPSE = re.compile(r"消灭|失效|终止(?!或|、|劳动|解除|合同|聘)|自动|届满")
+_SET = re.compile(r"(?:标准[为是按]|调整为|增发|递[增减])[^，,。；;]{0,16}$")
+_COUNTED_OUT = re.compile(r"计发|计算")
+_MAY_DRAW = re.compile(r"可以?(?:预支|预借|提取|提出|预留)|可以按[^，,。；;]{0,20}$")
+_GRANTS = re.compile(r"补助(?![金费款对标办])|发给|给与|予以救助|给予救助")
+_NAMES = re.compile(r"所称")
+_IN_PRINCIPLE = re.compile(r"为(?:原则|准)")
+_GOES_ON = re.compile(r"照发|享受|继续")
+_AT_LEAST = re.compile(r"至少|不少于|最少")
+_EXTENDS = re.compile(r"延长\s?$")
 _AIMED = frozenset({"percent", "count", "multiple", "ratio", "percentage_point"})
 
 
@@ -81,8 +90,12 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     own = any(m.item for m in ctx.modals.between(clause[0], q.start))
     if not own and (governing := _conditional(ctx, q)):
         return governing
+    if measure.indicator == "deadline" and q.kind == "date" and ctx.mode(q.start) == "plan":
+        return "target"
     if measure.indicator == "deadline":
         return _deadline_modality(ctx, q, sentence, word)
+    if measure.indicator == "benefit_period" and bound is not None and _GOES_ON.match(ctx.n[bound.end : bound.end + 4]):
+        return "entitlement"
     if measure.indicator == "suspension_period":
         return "penalty"
     if q.kind == "percentage_point":
@@ -90,15 +103,30 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     if measure.indicator in _BENEFITS:
         if bound is not None and bound.comparator == ">=" and _OUGHT.search(ctx.n, clause[0], q.start):
             return "obligation"
+        ahead = ctx.n[clause[0] : q.start]
+        if _MAY_DRAW.search(ahead):
+            return "permission"
+        if _SET.search(ahead) or _COUNTED_OUT.match(ctx.n, q.end) or _IN_PRINCIPLE.match(ctx.n, q.end):
+            return "standard"
         paid = _PAYS.search(ctx.n, sentence[0], q.end) or _PAYS.search(around) or _PAYS.search(_head(ctx, q))
         return "entitlement" if paid else "standard"
     if q.kind == "count" and q.per and not any(m.item for m in ctx.modals.between(*clause)):
         return "obligation"
     if _is_condition(ctx, clause, sentence) and word:
         return _governing(ctx, q, sentence, after_first=True) or "standard"
+    if measure.indicator in ("allocation_ratio", "reserve_fund_ratio") and _MAY_DRAW.search(ctx.n, clause[0], q.start):
+        return "permission"
     if measure.indicator in _STANDARDS and not _condition(bound) and not _floats(ctx, q, word):
         return "standard"
-    return _governing(ctx, q, sentence) or "standard"
+    governing = _governing(ctx, q, sentence)
+    if governing is None and _condition_of(bound) and _GRANTS.search(ctx.n, q.end, sentence[1]):
+        return "entitlement"
+    return governing or "standard"
+
+
+def _condition_of(bound: Bound | None) -> bool:
+    """Whether the number says who qualifies: 未达…一点五倍之老人，全额补助."""
+    return bound is not None and bound.comparator not in ("==", "between") and bound.word is not None
 
 
 def _conditional(ctx: Context, q: Quantity) -> Modality | None:
@@ -107,6 +135,8 @@ def _conditional(ctx: Context, q: Quantity) -> Modality | None:
     head = ctx.chapeau(provision) if provision else None
     if head is None or not _CONDITIONS.search(ctx.n, *head):
         return None
+    if _NAMES.search(ctx.n, *head):
+        return "definition"
     found = {m.item for m in ctx.modals.between(*head)}
     return next((modality for modality in _STRENGTH if modality in found), None)
 
@@ -177,6 +207,8 @@ def comparator_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measu
         if bound.comparator == "<" and bound.word == "少于":
             return "<=" if q.kind == "duration" else "=="
         return ">="
+    if bound is None and q.unit == "次" and _AT_LEAST.search(ctx.n, ctx.layout.clause(q.start)[0], q.start):
+        return ">="
     if bound is not None:
         if measure.indicator == "payment_cap" and bound.word in ("达", "达到"):
             return "<="
@@ -184,6 +216,8 @@ def comparator_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measu
     if measure.indicator in ("payment_cap", "staff_count") and q.kind != "date":
         return "<="
     if _LEADS.search(ctx.n, max(0, q.start - 4), q.start):
+        return "=="
+    if _EXTENDS.search(ctx.n, max(0, q.start - 3), q.start):
         return "=="
     if measure.indicator == "deadline" and not _LAPSE.search(ctx.n[q.end : q.end + 14]):
         return "<="

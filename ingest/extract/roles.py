@@ -174,7 +174,7 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
     if q.kind == "duration" and bound is None and "岁" in q.quote and behind.startswith("的"):
         return _RULE
     if q.kind in ("duration", "count") and bound is None:
-        if _ONCE.match(behind) or _in_window(ahead):
+        if (q.kind == "count" and _ONCE.match(behind)) or _in_window(ahead):
             return _NEITHER
         if q.kind == "count" and not (q.per or _COUNTED.match(behind)):
             return _NEITHER
