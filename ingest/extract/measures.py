@@ -48,7 +48,9 @@ _WAGE_BASE = re.compile(r"以[^，,。；;]{0,30}工资[^，,。；;]{0,6}为(?:
 _YEARLY = re.compile(r"当年|当期|年度|本年")
 _RESERVE = re.compile(r"风险基金|储备金|准备金|安全准备")
 _OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:费用|总额|净额|余额|收入|支出|总数)[的之]?\s?$")
-_NAMED_RATE = re.compile(r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已]|稳定在|不低于|不少于|不超过|平均){0,3}\s?$")
+_NAMED_RATE = re.compile(
+    r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已均]|最[高低]|稳定在|控制在|不低于|不少于|不超过|平均){0,3}\s?$"
+)
 _PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
 _AGE = re.compile(r"[岁龄]")
 _MEANS = re.compile(
@@ -66,6 +68,9 @@ _PUT_OFF = re.compile(r"(?:缓缴|展期|分期缴纳)[^，,。；;]{0,10}$")
 _COSTS = re.compile(r"(?:医疗|住院|生育|门诊|诊疗|康复|分娩|抢救)[^，,。；;]{0,4}费用?[的之]?\s?$")
 _PAID_OUT = re.compile(r"^\s?(?:支付|发给|计发|给付|发放)")
 _FLOW = re.compile(r"(?P<way>收入|支出)(?:共计|合计|总计|总额|共)?[为达约]?\s?$")
+_COVERAGE = re.compile(r"(?P<whose>[一-鿿]{2,10}?)覆盖[率面]")
+_OF_PEOPLE = re.compile(r"参保|参合|保险|医保|社保|制度|人口|人员|居民|职工|群众|农民|合作医疗|保障|对象")
+_REWARD = re.compile(r"奖励[^，,。；;]{0,6}$")
 _PAID_ON = re.compile(r"^(?:照发|继续发给|继续享受|继续支付|享受)")
 _STRIPPED = re.compile(r"^的?[^，,。；;]{0,14}(?:资格|报名)")
 _STRIPS = re.compile(r"(?:取消|停止|暂停)其?[^，,。；;]{0,4}$")
@@ -106,7 +111,8 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
     candidates = [found] if found else []
     if (
         before is not None
-        and before.indicator != "other"
+        and (before.indicator != "other" or before.start < before.end)
+        and (q.kind != "count" or q.unit == ctx.quantities[index - 1].unit)
         and not (before.indicator == "deadline" and bound is not None and bound.comparator in (">", ">="))
         and not _RESULT.match(ctx.n[ctx.layout.clause(q.start)[0] : q.start])
     ):
@@ -355,6 +361,8 @@ def _capped(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) ->
     """A benefit that is bounded above is a cap on it: 补助最高不超过十万元, 最多不超过六个月的失业保险金."""
     if bound is None or bound.comparator != "<=" or bound.word is None or not _CAPS.search(bound.word):
         return measure
+    if _REWARD.search(ctx.n, max(0, q.start - 16), q.start):
+        return Measure("other", measure.start, measure.end, measure.score)
     paid = measure.indicator == "benefit_amount" or (q.kind == "duration" and _PAID_IN.match(ctx.n[q.end : q.end + 14]))
     return Measure("payment_cap", measure.start, measure.end, measure.score) if paid else measure
 
@@ -363,6 +371,9 @@ def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str
     named = _NAMED_RATE.search(ahead)
     if named and not measure.start <= q.start - len(ahead) + named.end("name") - 1 < measure.end:
         return "other"
+    if measure.indicator == "participation_rate":
+        covered = _COVERAGE.search(ctx.n, ctx.layout.clause(measure.start)[0], measure.end)
+        return "other" if covered and not _OF_PEOPLE.search(covered["whose"]) else measure.indicator
     if _SURCHARGE.search(ahead) and _FEE_RATE.search(ctx.n, ctx.layout.sentence(q.start)[0], q.start):
         return "growth_rate"
     if measure.indicator in ("reimbursement_ratio", "other", "share", "benefit_rate") and _QUOTA_BASE.search(ahead):

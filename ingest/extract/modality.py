@@ -14,7 +14,7 @@ from ingest.records import Comparator, Modality, Quantity
 _PENAL = re.compile(r"罚款|罚锾|滞纳金|罚金|违约金")
 _CAP = re.compile(r"最高|最长|最多|至多|为限|封顶|上限|为上限|限额|限$")
 _FORBID = re.compile(r"不得|严禁|禁止|不准|不应")
-_PAYS = re.compile(r"支付|报销|发给|加给|给付|补偿|发放|享受|请领|承担|计发|支给|补助|救助")
+_PAYS = re.compile(r"支付|报销|发给|加给|给付|补偿|发放|享受|请领|承担|计发|支给|补助(?![金费标])|救助(?![金标])")
 _BENEFITS = frozenset({"reimbursement_ratio", "benefit_rate", "benefit_amount"})
 _STANDARDS = frozenset(
     {
@@ -36,6 +36,8 @@ _STANDARDS = frozenset(
         "reserve_months",
         "interest_rate",
         "contribution_period",
+        "benefit_period",
+        "retention_period",
     }
 )
 _LEADS = re.compile(r"(?:提前|满前|期前)\s?$")
@@ -90,7 +92,7 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     own = any(m.item for m in ctx.modals.between(clause[0], q.start))
     if not own and (governing := _conditional(ctx, q)):
         return governing
-    if measure.indicator == "deadline" and q.kind == "date" and ctx.mode(q.start) == "plan":
+    if measure.indicator == "deadline" and q.kind == "date" and ctx.mode(q.start) == "plan" and not own:
         return "target"
     if measure.indicator == "deadline":
         return _deadline_modality(ctx, q, sentence, word)
