@@ -14,7 +14,7 @@ from ingest.records import Comparator, Quantity
 
 _NEAR = {"满", "达", "达到", "届满", "已满", "年满", "限", "未满", "合计满"}
 # 最低 and 最高 that begin the name of something bound nothing.
-_NAMES = {"最低": "(?!生活|工资|标准|限度|保障)", "最高": "(?!人民|法院|一级|额)"}
+_NAMES = {"最低": "(?!生活|工资|标准|限度|保障)", "最高": "(?!人民|法院|一级|额)", "逾": "(?!期)"}
 _UNTIL = {"前", "之前", "以前"}
 _FILLER = r"(?:为|了|到|在|于|至|本人|按|人民币|新台币|[约近])?\s?"
 _GAP = r"[^，,。；;：:、（）()\n\d]{0,24}?"

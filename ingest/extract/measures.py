@@ -54,7 +54,7 @@ _NAMED_RATE = re.compile(
 _PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
 _AGE = re.compile(r"[岁龄]")
 _MEANS = re.compile(
-    r"(?:最低生活费|平均(?:每人)?每?月?消费支出|家庭(?:总|人均)?收入|所得(?:总额)?|财产|存款|不动产|现值)[^，,。；;]{0,14}$"
+    r"(?:最低生活费|平均(?:每人)?每?月?消费支出|家庭(?:总|人均)?收入|(?<!违法)(?<!非法)所得(?:总额)?|财产|存款|不动产|现值)[^，,。；;]{0,14}$"
 )
 _MEANS_BEFORE = re.compile(r"最低生活费|消费支出")
 _UNTIL_RETIREMENT = re.compile(r"距[^，,。；;]{0,12}(?:退休|待遇)[^，,。；;]{0,8}$")
@@ -71,6 +71,17 @@ _FLOW = re.compile(r"(?P<way>收入|支出)(?:共计|合计|总计|总额|共)?[
 _COVERAGE = re.compile(r"(?P<whose>[一-鿿]{2,10}?)覆盖[率面]")
 _OF_PEOPLE = re.compile(r"参保|参合|保险|医保|社保|制度|人口|人员|居民|职工|群众|农民|合作医疗|保障|对象")
 _REWARD = re.compile(r"奖励[^，,。；;]{0,6}$")
+_REPEATS = re.compile(r"连续|累计|曾|再次|又|有[两二三]次|发生|未发生")
+_CONFIRMED = re.compile(r"^(?:确定|核定|核算|计算|计征|作为)")
+_PAID_MONTHS = re.compile(r"(?<!延长)(?:给付|给与|加给)\s?$")
+_PAID_DUES = re.compile(r"(?:缴[付纳交]|交纳)[^，,。；;]{0,8}费(?:已|累计|各)?[未不]?满?\s?$")
+_TAKES = re.compile(r"(?:领受|均分|分得)\s?$")
+_PUBLIC_AID = re.compile(r"(?:政府|财政|中央|县府|主管机关)[^，,。；;]{0,8}(?:补助|补贴)\s?$")
+_PREMIUM = re.compile(r"保险费|保费")
+_OF_LAST_DUES = re.compile(r"缴费数?额[的之]?\s?$")
+_SET_APART = re.compile(r"^范围内[，,]?[^，,。；;]{0,4}(?:提缴|缴存|缴纳)")
+_GRACE = re.compile(r"宽限\s?$")
+_HALT = re.compile(r"停业|中止|暂停|停止(?:支付|服务|结算|执业|医保|联网|参保|其|使用|受理)")
 _PAID_ON = re.compile(r"^(?:照发|继续发给|继续享受|继续支付|享受)")
 _STRIPPED = re.compile(r"^的?[^，,。；;]{0,14}(?:资格|报名)")
 _STRIPS = re.compile(r"(?:取消|停止|暂停)其?[^，,。；;]{0,4}$")
@@ -114,10 +125,10 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
         and (before.indicator != "other" or before.start < before.end)
         and (q.kind != "count" or q.unit == ctx.quantities[index - 1].unit)
         and not (before.indicator == "deadline" and bound is not None and bound.comparator in (">", ">="))
-        and not _RESULT.match(ctx.n[ctx.layout.clause(q.start)[0] : q.start])
+        and not (_RESULT.match(ctx.n[ctx.layout.clause(q.start)[0] : q.start]) and not _confirms(ctx, q, before))
     ):
         candidates.append(Measure(before.indicator, before.start, before.end, 5.0))
-    if deadline := _deadline(q, bound):
+    if deadline := _deadline(ctx, q, bound):
         candidates.append(deadline)
     if column := _column(ctx, q):
         candidates.append(column)
@@ -136,6 +147,11 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
     return _capped(ctx, q, bound, _refined(ctx, q, bound, best))
 
 
+def _confirms(ctx: Context, q: Quantity, before: Measure) -> bool:
+    """Whether a base is set at the bound just named: 低于平均工资60%的，按照60%确定."""
+    return before.indicator == "contribution_base" and bool(_CONFIRMED.match(ctx.n[q.end : q.end + 4]))
+
+
 def _own_rate(ctx: Context, q: Quantity) -> Measure | None:
     """A rate that the clause names and no table knows: 参保率达到98%，住院率控制在18%以内."""
     if q.kind != "percent":
@@ -144,10 +160,10 @@ def _own_rate(ctx: Context, q: Quantity) -> Measure | None:
     return Measure("other", *named.span("name"), 3.0) if named else None
 
 
-def _deadline(q: Quantity, bound: Bound | None) -> Measure | None:
+def _deadline(ctx: Context, q: Quantity, bound: Bound | None) -> Measure | None:
     if bound is None or bound.word is None or q.kind not in ("duration", "date"):
         return None
-    if _AGE.search(q.quote):
+    if _AGE.search(q.quote) or (bound.end > q.end and _REPEATS.match(ctx.n, bound.end)):
         return None
     if bound.word in ("内", "之内", "以内", "前", "之前", "以前") and (
         q.unit in ("day", "workday", "hour", "date", "month", "year")
@@ -325,6 +341,18 @@ def _refined(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -
         key = "other"
     elif key == "benefit_period" and _EXTENDS.search(ahead) and _PROCEDURE.search(ctx.n, *ctx.layout.sentence(q.start)):
         key = "deadline"
+    elif q.kind == "duration" and key != "benefit_period" and _PAID_DUES.search(ahead):
+        key = "contribution_period"
+    elif (key == "suspension_period" and not _HALT.search(ctx.n, measure.start, q.end + 8)) or (
+        key == "case_count" and q.unit == "次" and ctx.mode(q.start) == "regulation"
+    ):
+        key = "other"
+    elif q.kind == "duration" and _GRACE.search(ahead):
+        key = "deadline"
+    elif q.kind in ("ratio", "percent") and _TAKES.search(ahead):
+        key = "share"
+    elif q.kind == "multiple" and key in ("wage_multiple", "other") and "可支配收入" in ahead and bound is None:
+        key = "benefit_amount"
     elif q.kind == "percent":
         key = _percent_key(ctx, q, measure, ahead)
     elif q.kind == "ratio" and key == "other" and _PORTION.match(ctx.n, q.end):
@@ -349,6 +377,8 @@ def _in_wages(ctx: Context, q: Quantity, key: str) -> bool:
     """Whether months count wages: 五十四个月的职工月平均工资; 以月平均工资为基数计算，标准为…十六个月."""
     if q.unit != "month":
         return False
+    if _PAID_MONTHS.search(ctx.n, max(0, q.start - 5), q.start):
+        return True
     if _OF_WAGES.match(ctx.n[q.end : q.end + 30]):
         return True
     if ctx.n[q.start - 1] == "按" and _PAID_OUT.match(ctx.n[q.end : q.end + 4]):
@@ -384,6 +414,12 @@ def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str
         return "reimbursement_ratio"
     if measure.indicator == "other" and _PAID_OUT.match(ctx.n[q.end : q.end + 4]) and ctx.mode(q.start) == "regulation":
         return "benefit_rate"
+    if measure.indicator in ("copay_ratio", "reimbursement_ratio", "contribution_rate") and _PUBLIC_AID.search(ahead):
+        return "fiscal_subsidy" if _PREMIUM.search(ctx.n, ctx.article(q.start)[0], q.start) else measure.indicator
+    if measure.indicator == "contribution_rate" and _OF_LAST_DUES.search(ahead):
+        return "other"
+    if measure.indicator == "other" and _SET_APART.match(ctx.n[q.end : q.end + 16]):
+        return "contribution_rate"
     if measure.indicator == "benefit_rate" and _PUBLIC_SHARE.search(ahead):
         return "other"
     if (
@@ -419,25 +455,31 @@ def find_base(ctx: Context, q: Quantity, floor: int) -> Span | None:
     for pattern in _BASES:
         if match := pattern.search(ctx.n, start, q.start):
             span = _trimmed(ctx.n, *match.span("base"))
-            if span[1] - span[0] >= 2:
+            if span[1] - span[0] >= 2 and not _NO_BASE.match(ctx.n[span[0] : span[1]]):
                 return span
     sentence, _ = ctx.layout.sentence(q.start)
     for pattern in _STATED_BASES:
         found = list(pattern.finditer(ctx.n, max(sentence, q.start - 80), q.start))
         if found:
-            return found[-1].span("base")
+            return _trimmed(ctx.n, *found[-1].span("base"))
     return None
 
 
 _LEAD = re.compile(
-    r"^.*(?:按照|按|相当于|不得超过|不超过|不高于|不低于|达到|应当|处以|处|加收|减收|预支|递减|递增|为|以|占)其?(?=..)"
+    r"^.*(?:按照|按|相当于|不得超过|不超过|不高于|不低于|达到|应当|处以|处|加收|减收|预支|递减|递增|给予每人|得?在(?=当地|其|本|每)|为|以|占)其?(?=..)"
 )
+_TAIL = re.compile(
+    r"(?:(?:百分之[零一二三四五六七八九十百点\d.]+|[零一二两三四五六七八九十百半\d.]+(?:倍|%))以上|处以|[减加]给|[减加]发|加[收征]|减收|递[减增])$"
+)
+_NO_BASE = re.compile(r"^(?:每?逾?[一1]?日|按日|每|职工每?.{0,10}(?:增加|减少).{0,8}|第.{1,8}条规定)$")
 
 
 def _trimmed(n: str, start: int, end: int) -> Span:
     lead = _LEAD.match(n[start:end])
     if lead and lead.end() < end - start - 1:
         start += lead.end()
+    if tail := _TAIL.search(n[start:end]):
+        end = start + tail.start()
     return stripped(n, start, end)
 
 

@@ -62,6 +62,7 @@ _MAY_DRAW = re.compile(r"可以?(?:预支|预借|提取|提出|预留)|可以按
 _GRANTS = re.compile(r"补助(?![金费款对标办])|发给|给与|予以救助|给予救助")
 _NAMES = re.compile(r"所称")
 _IN_PRINCIPLE = re.compile(r"为(?:原则|准)")
+_ENJOYS = re.compile(r"领取|享受|发给|给与|请领|给予")
 _GOES_ON = re.compile(r"照发|享受|继续")
 _AT_LEAST = re.compile(r"至少|不少于|最少")
 _EXTENDS = re.compile(r"延长\s?$")
@@ -78,9 +79,13 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     ):
         return "penalty"
     word = bound.word if bound and bound.word else ""
-    if _FORBID.match(word) or (
-        _FORBID.search(ctx.n, max(clause[0], q.start - 16), q.start)
-        and (bound is None or bound.comparator in ("<=", ">="))
+    if (
+        _FORBID.match(word)
+        or (
+            _FORBID.search(ctx.n, max(clause[0], q.start - 16), q.start)
+            and (bound is None or bound.comparator in ("<=", ">="))
+        )
+        or (bound is not None and bound.start >= q.end and _FORBID.match(ctx.n, bound.end))
     ):
         return "prohibition"
     if (ctx.mode(q.start) == "plan" or is_wished(ctx, q)) and measure.indicator not in _STANDARDS and q.kind in _AIMED:
@@ -140,7 +145,8 @@ def _conditional(ctx: Context, q: Quantity) -> Modality | None:
     if _NAMES.search(ctx.n, *head):
         return "definition"
     found = {m.item for m in ctx.modals.between(*head)}
-    return next((modality for modality in _STRENGTH if modality in found), None)
+    governing = next((modality for modality in _STRENGTH if modality in found), None)
+    return governing or ("entitlement" if _ENJOYS.search(ctx.n, *head) else None)
 
 
 def _head(ctx: Context, q: Quantity) -> str:

@@ -75,7 +75,7 @@ _ACHIEVE = re.compile(
 )
 _EXISTS = re.compile(r"(?:^|[，,。])在[^，,。；;]{0,6}$|现有|目前|已有|共有|已")
 _THOSE = re.compile(r"^(?:以上|以下|以内|及以上|及以下)?的?(?:有|共|患者|人员|学生|老人|病人)|^以上的有")
-_WINDOW = re.compile(r"(?:前|近|过去|最近|上|连续工作时间每|未来|每[^，,。；;\d]{0,3})\s?$")
+_WINDOW = re.compile(r"(?:(?<!以)前|近|过去|最近|(?<!以)上|连续工作时间每|未来|每[^，,。；;\d]{0,3})\s?$")
 _LAPSES = re.compile(r"^(?:间)?(?:不行使|内?不行使)")
 _ONCE = re.compile(r"^(?:性|发给|付清|支付|缴清)")
 _FACTS = frozenset(
@@ -173,6 +173,8 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
     behind = ctx.n[q.end : q.end + 10]
     if q.kind == "duration" and bound is None and "岁" in q.quote and behind.startswith("的"):
         return _RULE
+    if q.kind == "duration" and behind.startswith("止") and ahead.endswith("前"):
+        return _NEITHER
     if q.kind in ("duration", "count") and bound is None:
         if (q.kind == "count" and _ONCE.match(behind)) or _in_window(ahead):
             return _NEITHER
@@ -186,7 +188,7 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
             and not _PERIOD_SET.search(ctx.n[max(0, q.start - 12) : q.start])
         ):
             return _NEITHER
-    compared = bound is not None and bound.end == q.start and not ahead.endswith(("每逾", "每超过"))
+    compared = bound is not None and bound.end == q.start and not ahead.endswith(("每逾", "每超过", "每满"))
     if (
         q.kind == "duration"
         and _in_window(ahead)
@@ -196,9 +198,19 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
         return _NEITHER
     if q.kind == "date" and (bound is None or bound.word in ("起", "以后") or _IN_FORCE.match(behind)):
         return _NEITHER
+    if q.kind == "date" and q.value[:1].isdigit() and _looks_back(ctx, q, bound):
+        return _NEITHER
     if q.kind == "duration" and q.quote.endswith("年度") and bound is not None and bound.word == "内":
         return _NEITHER
     return _RULE
+
+
+def _looks_back(ctx: Context, q: Quantity, bound: Bound | None) -> bool:
+    """Whether a day only says which past facts are meant: 1997年12月31日以前参加工作."""
+    start, end = ctx.layout.clause(q.start)
+    after = bound.end if bound is not None and bound.start >= q.end else q.end
+    noun = ctx.n[after : after + 1] in ("之", "的", "已", "曾", "因")
+    return noun or not any(m.item for m in ctx.modals.between(start, end))
 
 
 def _in_window(ahead: str) -> bool:
