@@ -24,7 +24,9 @@ _BASES = (
         r"(?:为|不超过|不得超过|不高于|不低于|不得低于|超过|低于|高于|达到|以)(?P<base>[^，,。；;：:为]{2,30}?)(?:的|之)\s*$"
     ),
     re.compile(r"(?P<base>[^，,。；;：:、为]{2,30}?)(?:的|之)\s*$"),
-    re.compile(r"(?P<base>[^，,。；;：:、为]{0,20}(?:薪资|工资|金额|总额|保险费|标准|收入|费率))\s*$"),
+    re.compile(
+        r"(?P<base>[^，,。；;：:、为]{0,20}(?:薪资|工资|金额|总额|保险费|标准|收入|费率|生活费|消费支出|人数))\s*$"
+    ),
 )
 _STATED_BASES = (
     re.compile(r"以(?P<base>[^，,。；;：:]{2,24}?)为(?:基数|基础|依据)"),
@@ -45,6 +47,8 @@ _DUE = re.compile(r"占[^，,。；;]{0,6}应参[保合]")
 _LAPSES = re.compile(r"间?内?不行使")
 _OF_WAGES = re.compile(r"^的?[^，,。；;、\d]{0,22}(?:平均工资|本人工资|缴费工资|月投保薪资)")
 _WAGE_BASE = re.compile(r"以[^，,。；;]{0,30}工资[^，,。；;]{0,6}为(?:计发)?基数")
+_WAGES_BEHIND = re.compile(r"的?(?P<base>[^，,。；;、\d]{0,26}(?:工资|薪资|投保金额|平均数额?))")
+_WAGES_AHEAD = re.compile(r"(?:以|按照?|依)(?P<base>[^，,。；;：:以按]{2,40}?(?:工资|薪资|投保金额|平均数额?))")
 _YEARLY = re.compile(r"当年|当期|年度|本年")
 _RESERVE = re.compile(r"风险基金|储备金|准备金|安全准备")
 _OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:费用|总额|净额|余额|收入|支出|总数)[的之]?\s?$")
@@ -446,8 +450,27 @@ def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str
     return measure.indicator
 
 
-def find_base(ctx: Context, q: Quantity, floor: int) -> Span | None:
-    """The words a ratio is a ratio of, from the same clause and not before `floor`."""
+def _wages(ctx: Context, q: Quantity) -> Span | None:
+    """The wages that months of them count: behind the number, else as the paragraph says ahead of it."""
+    _, end = ctx.layout.clause(q.start)
+    if behind := _WAGES_BEHIND.match(ctx.n, q.end, end):
+        return behind.span("base")
+    line = ctx.n.rfind("\n", 0, q.start) + 1
+    found = list(_WAGES_AHEAD.finditer(ctx.n, line, q.start))
+    return stripped(ctx.n, *found[-1].span("base")) if found else None
+
+
+def find_base(ctx: Context, q: Quantity, floor: int, wages: bool = False) -> Span | None:
+    """The words a ratio is a ratio of, from the same clause and not before `floor`.
+
+    Args:
+        ctx: the document.
+        q: a percentage, a multiple, a fraction, or with `wages` a number of months that counts wages.
+        floor: where the words may begin at the earliest.
+        wages: whether months of `q` are months of somebody's wages.
+    """
+    if q.kind == "duration" and wages:
+        return _wages(ctx, q)
     if q.kind not in _BASED:
         return None
     start, _ = ctx.layout.clause(q.start)

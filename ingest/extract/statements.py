@@ -82,7 +82,7 @@ def find_statements(ctx: Context, timeline: Timeline, settings: list[Setting]) -
         scope = {slot: find_scope_term(ctx, slot, q, memory.end, memory.scope.get(slot)) for slot in _SLOTS}
         scope |= _distributed(ctx, index, sentence)
         roles = roles_of(ctx, q, bound, measure)
-        base = find_base(ctx, q, memory.end)
+        base = find_base(ctx, q, memory.end, wages=measure.indicator == "wage_multiple")
         if base is None and memory.kind == q.kind and memory.measure and measure.start == memory.measure.start:
             base = memory.base  # type: ignore[assignment]
         if roles.figure:
