@@ -58,7 +58,7 @@ _NAMED_RATE = re.compile(
 _PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
 _AGE = re.compile(r"[岁龄]")
 _MEANS = re.compile(
-    r"(?:最低生活费|平均(?:每人)?每?月?消费支出|家庭(?:总|人均)?收入|(?<!违法)(?<!非法)所得(?:总额)?|财产|存款|不动产|现值)[^，,。；;]{0,14}$"
+    r"(?:最低生活费|平均(?:每人)?每?月?消费支出|家庭(?:总|人均)?收入|(?<!违法)(?<!非法)所得(?:总额)?|能力|财产|存款|不动产|现值)[^，,。；;]{0,14}$"
 )
 _MEANS_BEFORE = re.compile(r"最低生活费|消费支出")
 _UNTIL_RETIREMENT = re.compile(r"距[^，,。；;]{0,12}(?:退休|待遇)[^，,。；;]{0,8}$")
@@ -85,6 +85,13 @@ _PREMIUM = re.compile(r"保险费|保费")
 _OF_LAST_DUES = re.compile(r"缴费数?额[的之]?\s?$")
 _SET_APART = re.compile(r"^范围内[，,]?[^，,。；;]{0,4}(?:提缴|缴存|缴纳)")
 _GRACE = re.compile(r"宽限\s?$")
+_FOLLOWS = re.compile(r"[的者][，,]?(?:为|给付|发给|给与|计)\s?$")
+_OF_LIMIT = re.compile(r"^[之的]?[^，,。；;]{0,4}(?:期限|时限)")
+_FROM_DAY = re.compile(r"之[日月]起[^，,。；;]{0,6}$")
+_GROWTH = ("成长率", "增长率", "上涨率", "涨率", "增幅率")
+_STOPS = re.compile(r"^(?:为)?止")
+_PAYS_UNTIL = re.compile(r"发给|给付|支付|发放|支给|享受|领取")
+_TRAINING = re.compile(r"(?:培训|介绍)补贴费?按")
 _HALT = re.compile(r"停业|中止|暂停|停止(?:支付|服务|结算|执业|医保|联网|参保|其|使用|受理)")
 _PAID_ON = re.compile(r"^(?:照发|继续发给|继续享受|继续支付|享受)")
 _STRIPPED = re.compile(r"^的?[^，,。；;]{0,14}(?:资格|报名)")
@@ -120,6 +127,8 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
     q = ctx.quantities[index]
     if q.kind == "duration" and _AGE.search(q.quote):
         return Measure("other", q.start, q.start, 0)
+    if result := _result(ctx, q, bound):
+        return result
     found = _best(ctx, q, index, *ctx.layout.sentence(q.start))
     if (found is None or found.end <= ctx.layout.clause(q.start)[0]) and (own := _own_rate(ctx, q)):
         return own
@@ -161,7 +170,9 @@ def _own_rate(ctx: Context, q: Quantity) -> Measure | None:
     if q.kind != "percent":
         return None
     named = _OWN_RATE.search(ctx.n, max(ctx.layout.clause(q.start)[0], q.start - 24), q.start)
-    return Measure("other", *named.span("name"), 3.0) if named else None
+    if named is None:
+        return None
+    return Measure("growth_rate" if named["name"].endswith(_GROWTH) else "other", *named.span("name"), 3.0)
 
 
 def _deadline(ctx: Context, q: Quantity, bound: Bound | None) -> Measure | None:
@@ -177,8 +188,21 @@ def _deadline(ctx: Context, q: Quantity, bound: Bound | None) -> Measure | None:
     return None
 
 
-def _chapeau(ctx: Context, q: Quantity) -> Measure | None:
-    """The indicator that the words ahead of a list name for its items."""
+def _result(ctx: Context, q: Quantity, bound: Bound | None) -> Measure | None:
+    """The indicator of what follows from a condition in a list: (一)缴费年限满一年的，为三个月."""
+    if q.kind != "duration" or bound is not None:
+        return None
+    clause, _ = ctx.layout.clause(q.start)
+    if not _FOLLOWS.search(ctx.n, max(0, clause - 2), q.start):
+        return None
+    provision = ctx.provision(q.start)
+    own = ctx.indicators.between(provision.start, q.start) if provision else []
+    head = _chapeau(ctx, q, frozenset(m.item.key for m in own))
+    return head and _refined(ctx, q, bound, head)
+
+
+def _chapeau(ctx: Context, q: Quantity, conditions: frozenset[str] = frozenset()) -> Measure | None:
+    """The indicator that the words ahead of a list name for its items; not one of its `conditions`."""
     provision = ctx.provision(q.start)
     head = ctx.chapeau(provision) if provision else None
     if head is None:
@@ -186,7 +210,10 @@ def _chapeau(ctx: Context, q: Quantity) -> Measure | None:
     fits = [
         (m.end - m.start - 4 * m.item.weak - 2 * (q.kind != m.item.kinds[0]) - (head[1] - m.end) * 0.1, m)
         for m in ctx.indicators.between(*head)
-        if q.kind in m.item.kinds and m.item.key != "growth_rate" and not _refers(ctx, m)
+        if q.kind in m.item.kinds
+        and m.item.key != "growth_rate"
+        and m.item.key not in conditions
+        and not _refers(ctx, m)
     ]
     if not fits:
         return None
@@ -351,8 +378,16 @@ def _refined(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -
         key == "case_count" and q.unit == "次" and ctx.mode(q.start) == "regulation"
     ):
         key = "other"
-    elif q.kind == "duration" and _GRACE.search(ahead):
+    elif q.kind == "duration" and (
+        _GRACE.search(ahead)
+        or (key == "other" and _OF_LIMIT.match(ctx.n[q.end : q.end + 8]))
+        or (key == "other" and bound is not None and bound.comparator == "<=" and _FROM_DAY.search(ahead))
+    ):
         key = "deadline"
+    elif key == "benefit_period" and bound is None and _PAID_IN.match(ctx.n[q.end : q.end + 14]):
+        key = "benefit_amount"
+    elif q.kind == "date" and _STOPS.match(ctx.n[q.end : q.end + 3]):
+        key = "benefit_period" if _PAYS_UNTIL.search(ahead) else "deadline"
     elif q.kind in ("ratio", "percent") and _TAKES.search(ahead):
         key = "share"
     elif q.kind == "multiple" and key in ("wage_multiple", "other") and "可支配收入" in ahead and bound is None:
@@ -424,6 +459,8 @@ def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str
         return "other"
     if measure.indicator == "other" and _SET_APART.match(ctx.n[q.end : q.end + 16]):
         return "contribution_rate"
+    if measure.indicator == "benefit_rate" and _TRAINING.search(ctx.n, ctx.layout.sentence(q.start)[0], q.start):
+        return "allocation_ratio"
     if measure.indicator == "benefit_rate" and _PUBLIC_SHARE.search(ahead):
         return "other"
     if (

@@ -196,6 +196,8 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
         and not ahead.rstrip().endswith(("每", "每次", "每人"))
     ):
         return _NEITHER
+    if q.kind == "date" and behind.startswith(("止", "为止")):
+        return _RULE
     if q.kind == "date" and (bound is None or bound.word in ("起", "以后") or _IN_FORCE.match(behind)):
         return _NEITHER
     if q.kind == "date" and q.value[:1].isdigit() and _looks_back(ctx, q, bound):
