@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cache
 from itertools import groupby
 
 from ingest.extract.context import Context, Span
 from ingest.extract.slots import Setting, find_actor
 from ingest.extract.statements import Draft
 from ingest.extract.vocabulary import Mention
+from ingest.lexicon import load_table
 from ingest.records import Provision
 
 _ITEM_LABEL = re.compile(r"^[“\"…\s]*[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．]\s*")
@@ -50,7 +52,16 @@ _ADVISED = re.compile(r"建议|责令|望|打算|希望")
 _PAYS = re.compile(r"(?:依照|按照)[^，,。；;]{0,24}规定[，,]?(?=缴纳)")
 _FARTHEST = 90
 _STRONG = frozenset({"obligation", "prohibition", "penalty"})
-_GOES_ON = re.compile(r"\s?(?:并(?!且有)|及时|如实|同时(?!享受))")
+_DIRECTED = re.compile(
+    r"(?:[局办会委院校厅部处]|中心|部门|政府|单位|小组|社区|学校|机构|人员|同志|经办所|乡镇|各地)(?:都|也)?$|^(?:[一二三四五六]是)?$"
+)
+
+
+@cache
+def _goes_on() -> re.Pattern[str]:
+    """How a further duty begins: with a verb or what stands ahead of one, not with a subject of its own."""
+    verbs = "|".join(sorted(load_table("signals")["duty"]["verbs"], key=len, reverse=True))
+    return re.compile(rf"\s?(?:并(?!且有))?(?:{verbs})(?![者的人])")
 
 
 def find_duties(ctx: Context, settings: list[Setting], bounded: list[Span]) -> list[Draft]:
@@ -102,7 +113,11 @@ def _by_clause(ctx: Context) -> Iterator[tuple[Span, list[Mention[str]]]]:
 
 
 def _stands_in_report(ctx: Context, mention: Mention[str], clause: Span) -> bool:
-    if not _REPORT_DUTY.search(ctx.n, mention.start, mention.end) or _PAST.search(ctx.n, *clause):
+    if _PAST.search(ctx.n, *clause):
+        return False
+    if ctx.n[mention.start : mention.end] == "要":
+        return bool(_DIRECTED.search(ctx.n[clause[0] : mention.start].strip())) and clause[1] - mention.end >= 4
+    if not _REPORT_DUTY.search(ctx.n, mention.start, mention.end):
         return False
     sentence = ctx.layout.sentence(clause[0])
     return not _ADVISED.search(ctx.n, sentence[0], mention.start)
@@ -189,7 +204,7 @@ def _coordinated(ctx: Context, settings: list[Setting], drafts: list[Draft], bou
             continue
         at = draft.span[1]
         part, (_, stop) = ctx.part(at - 1), ctx.layout.sentence(at - 1)
-        while part is not None and at + 1 < stop and ctx.n[at] in "，," and _GOES_ON.match(ctx.n, at + 1):
+        while part is not None and at + 1 < stop and ctx.n[at] in "，," and _goes_on().match(ctx.n, at + 1):
             clause = ctx.layout.clause(at + 1)
             spoken = any(m.item for m in ctx.modals.between(*clause))
             if spoken or bisect_left(bounded, clause[0]) != bisect_left(bounded, clause[1]) or clause[1] <= at + 1:
