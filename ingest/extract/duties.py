@@ -7,9 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
+from typing import TypeAlias
 
 from ingest.extract.context import Context, Span
-from ingest.extract.slots import Setting, find_actor
+from ingest.extract.slots import Setting, Slot, find_actor
 from ingest.extract.statements import Draft
 from ingest.extract.vocabulary import Mention
 from ingest.lexicon import load_table
@@ -43,6 +44,8 @@ _VAGUE = frozenset(
         "扣除",
         "处分",
         "争取",
+        "的义务",
+        "的权利",
         "只能",
     }
 )
@@ -51,6 +54,10 @@ _PAST = re.compile(r"了|已|曾|未能|没有|未按|为了|以便|以确保|�
 _ADVISED = re.compile(r"建议|责令|望|打算|希望")
 _PAYS = re.compile(r"(?:依照|按照)[^，,。；;]{0,24}规定[，,]?(?=缴纳)")
 _FARTHEST = 90
+_Governing: TypeAlias = tuple[int, Mention[str], Slot]
+"""Where a clause with a modal word ends, the word, and who it speaks of."""
+_GOVERN = frozenset({"obligation", "permission"})
+_OWNED = re.compile(r"(?:^|[^没])有(?!关|利|效)")
 _STRONG = frozenset({"obligation", "prohibition", "penalty"})
 _DIRECTED = re.compile(
     r"(?:[局办会委院校厅部处]|中心|部门|政府|单位|小组|社区|学校|机构|人员|同志|经办所|乡镇|各地)(?:都|也)?$|^(?:[一二三四五六]是)?$"
@@ -73,10 +80,14 @@ def find_duties(ctx: Context, settings: list[Setting], bounded: list[Span]) -> l
         bounded: spans of quantities that already carry a rule; their clauses are not repeated.
     """
     drafts: list[Draft] = []
+    governing: list[_Governing] = []
     starts = [start for start, _ in bounded]
     for clause, mentions in _by_clause(ctx):
         part = ctx.part(clause[0])
-        if part is None or bisect_left(starts, clause[0]) != bisect_left(starts, clause[1]):
+        if part is None:
+            continue
+        if bisect_left(starts, clause[0]) != bisect_left(starts, clause[1]):
+            governing += [(clause[1], m, None) for m in mentions if m.item in _GOVERN][-1:]
             continue
         regulation = ctx.mode(mentions[0].start) == "regulation"
         if _CONDITION.search(ctx.n, clause[0], clause[1]) and clause[1] < ctx.layout.sentence(clause[0])[1]:
@@ -90,7 +101,9 @@ def find_duties(ctx: Context, settings: list[Setting], bounded: list[Span]) -> l
         span = _span(ctx, clause, chosen)
         if span[1] - span[0] >= 4:
             drafts.append(_draft(ctx, settings[part], span, chosen))
-    drafts += _coordinated(ctx, settings, drafts, starts)
+            if chosen.item in _GOVERN:
+                governing.append((span[1], chosen, drafts[-1].slots["actor"]))
+    drafts += _coordinated(ctx, settings, governing, starts)
     drafts += _payments(ctx, settings, drafts, starts)
     drafts += _items(ctx, settings, drafts, starts)
     drafts.sort(key=lambda d: d.span)
@@ -133,6 +146,8 @@ def _holds(ctx: Context, mention: Mention[str], clause: Span) -> bool:
         return not behind.endswith(("的", "期间", "时", "条件", "权利"))
     if word in ("要", "可", "需", "得", "只能"):
         return len(behind) >= 3
+    if word in ("的义务", "的权利"):
+        return not behind and bool(_OWNED.search(ahead))
     if word == "指":
         return "所称" in ahead or (len(ahead) <= 12 and not behind.startswith(("导", "定", "标", "引")))
     return word in ("负责", "属于", "实行")
@@ -195,22 +210,18 @@ def _draft(ctx: Context, setting: Setting, span: Span, modal: Mention[str]) -> D
     return draft
 
 
-def _coordinated(ctx: Context, settings: list[Setting], drafts: list[Draft], bounded: list[int]) -> list[Draft]:
+def _coordinated(ctx: Context, settings: list[Setting], governing: list[_Governing], bounded: list[int]) -> list[Draft]:
     """The further duties one modal word governs: 应当书面答复，并说明理由."""
     out: list[Draft] = []
-    for draft in drafts:
-        (start, end), role = draft.cues[0]
-        if draft.slots["modality"] not in ("obligation", "permission") or role != "modality":
-            continue
-        at = draft.span[1]
+    for at, modal, actor in governing:
         part, (_, stop) = ctx.part(at - 1), ctx.layout.sentence(at - 1)
         while part is not None and at + 1 < stop and ctx.n[at] in "，," and _goes_on().match(ctx.n, at + 1):
             clause = ctx.layout.clause(at + 1)
             spoken = any(m.item for m in ctx.modals.between(*clause))
             if spoken or bisect_left(bounded, clause[0]) != bisect_left(bounded, clause[1]) or clause[1] <= at + 1:
                 break
-            again = _draft(ctx, settings[part], _trimmed(ctx.n, *clause), Mention(start, end, draft.slots["modality"]))
-            again.slots |= {"actor": draft.slots["actor"], "action": clause}
+            again = _draft(ctx, settings[part], _trimmed(ctx.n, *clause), modal)
+            again.slots |= {"actor": actor, "action": clause}
             out.append(again)
             at = clause[1]
     return out
@@ -250,7 +261,8 @@ def _items(ctx: Context, settings: list[Setting], drafts: list[Draft], bounded: 
             continue
         if bisect_left(starts, start) != bisect_left(starts, end):
             continue
-        modal = next((m for m in ctx.modals.between(*head) if m.item), None)
+        spoken = [m for m in ctx.modals.between(*head) if m.item]
+        modal = min(spoken, key=lambda m: _PRIORITY.index(m.item), default=None)
         if modal:
             out.append(_item_draft(settings[part], (start, end), modal, head, provision))
     return out
