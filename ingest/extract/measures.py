@@ -51,7 +51,9 @@ _WAGES_BEHIND = re.compile(r"的?(?P<base>[^，,。；;、\d]{0,26}(?:工资|薪
 _WAGES_AHEAD = re.compile(r"(?:以|按照?|依)(?P<base>[^，,。；;：:以按]{2,40}?(?:工资|薪资|投保金额|平均数额?))")
 _YEARLY = re.compile(r"当年|当期|年度|本年")
 _RESERVE = re.compile(r"风险基金|储备金|准备金|安全准备")
-_OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:费用|总额|净额|余额|收入|支出|总数)[的之]?\s?$")
+_OF_A_SUM = re.compile(
+    r"(?:超过|低于|高于|达到|少于)[^，,。；;]{0,16}(?:费用|总额|净额|余额|收入|支出|总?数|人数|单位数)[的之]?\s?$"
+)
 _NAMED_RATE = re.compile(
     r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已均]|最[高低]|稳定在|控制在|不低于|不少于|不超过|平均){0,3}\s?$"
 )
@@ -68,13 +70,13 @@ _QUOTA_BASE = re.compile(r"(?:定额(?:标准)?|控制指标|质量保证金|保
 _QUOTA = re.compile(r"定额|控制指标|保证金")
 _EXTENDS = re.compile(r"延长\s?$")
 _PROCEDURE = re.compile(r"核办|核定|审查|审核|审批|审理|调查|鉴定|认定|办理|答复|作出决定|补正")
-_PUT_OFF = re.compile(r"(?:缓缴|展期|分期缴纳)[^，,。；;]{0,10}$")
+_PUT_OFF = re.compile(r"(?:缓缴|展期|分期缴纳)[^，,。；;]{0,20}$")
 _COSTS = re.compile(r"(?:医疗|住院|生育|门诊|诊疗|康复|分娩|抢救)[^，,。；;]{0,4}费用?[的之]?\s?$")
 _PAID_OUT = re.compile(r"^\s?(?:支付|发给|计发|给付|发放)")
 _FLOW = re.compile(r"(?P<way>收入|支出)(?:共计|合计|总计|总额|共)?[为达约]?\s?$")
 _COVERAGE = re.compile(r"(?P<whose>[一-鿿]{2,10}?)覆盖[率面]")
 _OF_PEOPLE = re.compile(r"参保|参合|保险|医保|社保|制度|人口|人员|居民|职工|群众|农民|合作医疗|保障|对象")
-_REWARD = re.compile(r"奖励[^，,。；;]{0,6}$")
+_REWARD = re.compile(r"奖励[^，,。；;]{0,12}$|奖励[^。；;]{0,20}最[高低][^，,。；;]{0,6}$")
 _REPEATS = re.compile(r"连续|累计|曾|再次|又|有[两二三]次|发生|未发生")
 _CONFIRMED = re.compile(r"^(?:确定|核定|核算|计算|计征|作为)")
 _PAID_MONTHS = re.compile(r"(?<!延长)(?:给付|给与|加给)\s?$")
@@ -92,6 +94,12 @@ _GROWTH = ("成长率", "增长率", "上涨率", "涨率", "增幅率")
 _STOPS = re.compile(r"^(?:为)?止")
 _PAYS_UNTIL = re.compile(r"发给|给付|支付|发放|支给|享受|领取")
 _TRAINING = re.compile(r"(?:培训|介绍)补贴费?按")
+_INVESTED = re.compile(r"投资|持有|委托|运用")
+_OVERTIME = re.compile(r"(?:工资标准|计件单价)[的之]?\s?$")
+_PAYS_WAGES = re.compile(r"^、|^支付[^，,。；;]{0,6}\s*(?:劳动者)?工资")
+_BEFOREHAND = re.compile(r"(?:提前|[期届]满前|到期前|期前)\s?$")
+_POOLED = re.compile(r"调剂金|上解")
+_OF_AMOUNT = re.compile(r"(?:标准|总?额|金额)?[的之]?$")
 _HALT = re.compile(r"停业|中止|暂停|停止(?:支付|服务|结算|执业|医保|联网|参保|其|使用|受理)")
 _PAID_ON = re.compile(r"^(?:照发|继续发给|继续享受|继续支付|享受)")
 _STRIPPED = re.compile(r"^的?[^，,。；;]{0,14}(?:资格|报名)")
@@ -275,7 +283,7 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
                 continue
             score = _score_after(mention, behind)
         elif mention.end <= q.start:
-            if item.kinds[0] == "money" and q.kind in _BASED and ctx.n[mention.end : q.start] in ("", "的", "之"):
+            if item.kinds[0] == "money" and q.kind in _BASED and _OF_AMOUNT.match(ctx.n[mention.end : q.start]):
                 continue  # the base of the ratio, not its measure
             score = _score_before(ctx, mention, q, index)
         else:
@@ -382,9 +390,10 @@ def _refined(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -
         _GRACE.search(ahead)
         or (key == "other" and _OF_LIMIT.match(ctx.n[q.end : q.end + 8]))
         or (key == "other" and bound is not None and bound.comparator == "<=" and _FROM_DAY.search(ahead))
+        or (key == "other" and _BEFOREHAND.search(ahead))
     ):
         key = "deadline"
-    elif key == "benefit_period" and bound is None and _PAID_IN.match(ctx.n[q.end : q.end + 14]):
+    elif key in ("benefit_period", "other") and bound is None and _PAID_IN.match(ctx.n[q.end : q.end + 14]):
         key = "benefit_amount"
     elif q.kind == "date" and _STOPS.match(ctx.n[q.end : q.end + 3]):
         key = "benefit_period" if _PAYS_UNTIL.search(ahead) else "deadline"
@@ -480,6 +489,13 @@ def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str
         if found := [*_SURPLUS.finditer(subject)]:
             own = re.split(r"[，,。；;]", subject[: found[-1].start()])[-1]
             return "annual_surplus_ratio" if _YEARLY.search(own) and "累计" not in own else "cumulative_surplus_ratio"
+    sentence = ctx.layout.sentence(q.start)
+    if measure.indicator == "reserve_fund_ratio" and _INVESTED.search(ctx.n, sentence[0], q.start):
+        return "share"
+    if _OVERTIME.search(ahead) and _PAYS_WAGES.match(ctx.n[q.end : q.end + 14]):
+        return "wage_multiple"
+    if measure.indicator == "other" and _POOLED.search(ctx.n, sentence[0], q.start) and "总额" in ahead:
+        return "allocation_ratio"
     if measure.indicator == "allocation_ratio" and _RESERVE.search(ctx.n, ctx.layout.sentence(q.start)[0], q.start):
         return "reserve_fund_ratio"
     if measure.indicator == "other" and (_PORTION.match(ctx.n, q.end) or _OF_A_SUM.search(ahead)):

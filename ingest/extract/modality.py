@@ -75,7 +75,7 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     sentence = ctx.layout.sentence(q.start)
     around = ctx.n[clause[0] : clause[1]]
     if measure.indicator in ("penalty_amount", "penalty_multiple", "late_fee_rate") or _PENAL.search(
-        ctx.n, q.end, min(sentence[1], q.end + 12)
+        ctx.n, q.end, min(clause[1], q.end + 12)
     ):
         return "penalty"
     word = bound.word if bound and bound.word else ""
@@ -108,7 +108,7 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     if q.kind == "percentage_point":
         return "standard"
     if measure.indicator in _BENEFITS:
-        if bound is not None and bound.comparator == ">=" and _OUGHT.search(ctx.n, clause[0], q.start):
+        if bound is not None and bound.comparator == ">=" and _OUGHT.search(_head(ctx, q) + ctx.n[clause[0] : q.start]):
             return "obligation"
         ahead = ctx.n[clause[0] : q.start]
         if _MAY_DRAW.search(ahead):

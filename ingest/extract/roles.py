@@ -77,6 +77,7 @@ _EXISTS = re.compile(r"(?:^|[，,。])在[^，,。；;]{0,6}$|现有|目前|已�
 _THOSE = re.compile(r"^(?:以上|以下|以内|及以上|及以下)?的?(?:有|共|患者|人员|学生|老人|病人)|^以上的有")
 _WINDOW = re.compile(r"(?:(?<!以)前|近|过去|最近|(?<!以)上|连续工作时间每|未来|每[^，,。；;\d]{0,3})\s?$")
 _LAPSES = re.compile(r"^(?:间)?(?:不行使|内?不行使)")
+_IN_BENEFITS = re.compile(r"的?[^，,。；;、\d]{0,6}(?:保险金|补助金|津贴)标准")
 _ONCE = re.compile(r"^(?:性|发给|付清|支付|缴清)")
 _FACTS = frozenset(
     {
@@ -176,6 +177,10 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
     if q.kind == "duration" and behind.startswith("止") and ahead.endswith("前"):
         return _NEITHER
     if q.kind in ("duration", "count") and bound is None:
+        if q.kind == "duration" and _IN_BENEFITS.match(ctx.n, q.end):
+            return _RULE
+        if q.kind == "count" and q.unit == "次" and ahead.endswith(("连续", "累计")):
+            return _RULE
         if (q.kind == "count" and _ONCE.match(behind)) or _in_window(ahead):
             return _NEITHER
         if q.kind == "count" and not (q.per or _COUNTED.match(behind)):
@@ -192,6 +197,7 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
     if (
         q.kind == "duration"
         and _in_window(ahead)
+        and not _IN_BENEFITS.match(ctx.n, q.end)
         and not compared
         and not ahead.rstrip().endswith(("每", "每次", "每人"))
     ):
