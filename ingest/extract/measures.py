@@ -1,112 +1,28 @@
-"""What a number measures: its indicator, the base of a ratio, and the direction of a change."""
+"""What a number measures: the indicator word that is placed best, and what holds without one."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
+from ingest.extract.bases import RATIOS
 from ingest.extract.bounds import Bound
-from ingest.extract.context import Context, Span, stripped
+from ingest.extract.context import Context
+from ingest.extract.implied import capped_indicator, implied_indicator
 from ingest.extract.rows import find_column_head
 from ingest.extract.vocabulary import Indicator, Mention
-from ingest.lexicon import load_table
-from ingest.records import Change, Quantity
+from ingest.records import Quantity
 
-_VERSUS = re.compile(
-    r"(?:比|较|与|和|相比|同)(?:上年|去年|同期|前年|(?:20xx|20\d\d|19\d\d)年)[^，,。；;]{0,10}?(?=相比|同期|增|上|下|提|降|减|多|少|$)|同比|环比|相比[^，,。；;]{1,8}?年"
-)
-_BASES = (
-    re.compile(r"(?:占|相当于)(?:了)?(?P<base>[^，,。；;：:占]{2,40}?)的?\s*(?:比例|比重)?[为达到约近]{0,2}\s*$"),
-    re.compile(r"完成(?:了)?(?P<base>[^，,。；;：:]{2,16}?)的\s*$"),
-    re.compile(r"(?:按照?|依|就|于)(?P<base>[^，,。；;：:按]{2,40}?)(?:的|之)?\s*$"),
-    re.compile(
-        r"(?:为|不超过|不得超过|不高于|不低于|不得低于|超过|低于|高于|达到|以)(?P<base>[^，,。；;：:为]{2,30}?)(?:的|之)\s*$"
-    ),
-    re.compile(r"(?P<base>[^，,。；;：:、为]{2,30}?)(?:的|之)\s*$"),
-    re.compile(
-        r"(?P<base>[^，,。；;：:、为]{0,20}(?:薪资|工资|金额|总额|保险费|标准|收入|费率|生活费|消费支出|人数))\s*$"
-    ),
-)
-_STATED_BASES = (
-    re.compile(r"以(?P<base>[^，,。；;：:]{2,24}?)为(?:基数|基础|依据)"),
-    re.compile(r"(?P<base>政策范围内[^，,。；;：:、]{0,8}?)(?:支付|报销|补偿|救助|实际)?(?:比例|比)"),
-    re.compile(r"(?P<base>(?:起付(?:标准|线)|起付金额|[\d.]+万?元)以上[^，,。；;：:]{0,30}?部分)"),
-    re.compile(r"处(?:以|其)?(?P<base>[^，,。；;：:处]{2,24}?)\s*$"),
-)
-_BASED = frozenset({"percent", "multiple", "ratio"})
-_SURPLUS = re.compile(r"结余|结存")
-_REVENUE = re.compile(r"筹资|基金收入|筹集|征缴|收入|基金总额|统筹基金")
 _BOUNDED = re.compile(r"不得|不低|不高|上限|下限|最低|最高|低于|高于|按|为|的上|的下")
 _AS_BASE = re.compile(r"^[^，,。；;]{0,12}(?:基数|核定|计算缴费)")
 _RESULT = re.compile(r"\s?(?:为|按|给予|发给|增加|支付)")
 _SIDES = frozenset({"以上", "以下", "以内", "以外"})
-_CAPS = re.compile(r"最高|最多|不超过|为限|上限")
-_PAID_IN = re.compile(r"^的?[^，,。；;、]{0,8}(?:保险金|补助金|津贴|薪资|工资|总额)")
-_DUE = re.compile(r"占[^，,。；;]{0,6}应参[保合]")
-_LAPSES = re.compile(r"间?内?不行使")
-_OF_WAGES = re.compile(r"^的?[^，,。；;、\d]{0,22}(?:平均工资|本人工资|缴费工资|月投保薪资)")
-_WAGE_BASE = re.compile(r"以[^，,。；;]{0,30}工资[^，,。；;]{0,6}为(?:计发)?基数")
-_WAGES_BEHIND = re.compile(r"的?(?P<base>[^，,。；;、\d]{0,26}(?:工资|薪资|投保金额|平均数额?))")
-_WAGES_AHEAD = re.compile(r"(?:以|按照?|依)(?P<base>[^，,。；;：:以按]{2,40}?(?:工资|薪资|投保金额|平均数额?))")
-_YEARLY = re.compile(r"当年|当期|年度|本年")
-_RESERVE = re.compile(r"风险基金|储备金|准备金|安全准备")
-_OF_A_SUM = re.compile(
-    r"(?:超过|低于|高于|达到|少于)[^，,。；;]{0,16}(?:费用|总额|净额|余额|收入|支出|总?数|人数|单位数)[的之]?\s?$"
-)
-_NAMED_RATE = re.compile(
-    r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已均]|最[高低]|稳定在|控制在|不低于|不少于|不超过|平均){0,3}\s?$"
-)
-_PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
 _AGE = re.compile(r"[岁龄]")
-_MEANS = re.compile(
-    r"(?:最低生活费|平均(?:每人)?每?月?消费支出|家庭(?:总|人均)?收入|(?<!违法)(?<!非法)所得(?:总额)?|能力|财产|存款|不动产|现值)[^，,。；;]{0,14}$"
-)
-_MEANS_BEFORE = re.compile(r"最低生活费|消费支出")
-_UNTIL_RETIREMENT = re.compile(r"距[^，,。；;]{0,12}(?:退休|待遇)[^，,。；;]{0,8}$")
-_SURCHARGE = re.compile(r"(?:加收|减收|增收|加征|减征)(?:其?[^，,。；;]{0,16}|[至到])\s?$")
-_FEE_RATE = re.compile(r"费率")
-_QUOTA_BASE = re.compile(r"(?:定额(?:标准)?|控制指标|质量保证金|保证金)[的之]?\s?$|(?:剩余|其余)\s?$")
-_QUOTA = re.compile(r"定额|控制指标|保证金")
-_EXTENDS = re.compile(r"延长\s?$")
-_PROCEDURE = re.compile(r"核办|核定|审查|审核|审批|审理|调查|鉴定|认定|办理|答复|作出决定|补正")
-_PUT_OFF = re.compile(r"(?:缓缴|展期|分期缴纳)[^，,。；;]{0,20}$")
-_COSTS = re.compile(r"(?:医疗|住院|生育|门诊|诊疗|康复|分娩|抢救)[^，,。；;]{0,4}费用?[的之]?\s?$")
-_PAID_OUT = re.compile(r"^\s?(?:支付|发给|计发|给付|发放)")
-_FLOW = re.compile(r"(?P<way>收入|支出)(?:共计|合计|总计|总额|共)?[为达约]?\s?$")
-_COVERAGE = re.compile(r"(?P<whose>[一-鿿]{2,10}?)覆盖[率面]")
-_OF_PEOPLE = re.compile(r"参保|参合|保险|医保|社保|制度|人口|人员|居民|职工|群众|农民|合作医疗|保障|对象")
-_REWARD = re.compile(r"奖励[^，,。；;]{0,12}$|奖励[^。；;]{0,20}最[高低][^，,。；;]{0,6}$")
 _REPEATS = re.compile(r"连续|累计|曾|再次|又|有[两二三]次|发生|未发生")
 _CONFIRMED = re.compile(r"^(?:确定|核定|核算|计算|计征|作为)")
-_PAID_MONTHS = re.compile(r"(?<!延长)(?:给付|给与|加给)\s?$")
-_PAID_DUES = re.compile(r"(?:缴[付纳交]|交纳)[^，,。；;]{0,8}费(?:已|累计|各)?[未不]?满?\s?$")
-_TAKES = re.compile(r"(?:领受|均分|分得)\s?$")
-_PUBLIC_AID = re.compile(r"(?:政府|财政|中央|县府|主管机关)[^，,。；;]{0,8}(?:补助|补贴)\s?$")
-_PREMIUM = re.compile(r"保险费|保费")
-_OF_LAST_DUES = re.compile(r"缴费数?额[的之]?\s?$")
-_SET_APART = re.compile(r"^范围内[，,]?[^，,。；;]{0,4}(?:提缴|缴存|缴纳)")
-_GRACE = re.compile(r"宽限\s?$")
 _FOLLOWS = re.compile(r"[的者][，,]?(?:为|给付|发给|给与|计)\s?$")
-_OF_LIMIT = re.compile(r"^[之的]?[^，,。；;]{0,4}(?:期限|时限)")
-_FROM_DAY = re.compile(r"之[日月]起[^，,。；;]{0,6}$")
 _GROWTH = ("成长率", "增长率", "上涨率", "涨率", "增幅率")
-_STOPS = re.compile(r"^(?:为)?止")
-_PAYS_UNTIL = re.compile(r"发给|给付|支付|发放|支给|享受|领取")
-_TRAINING = re.compile(r"(?:培训|介绍)补贴费?按")
-_INVESTED = re.compile(r"投资|持有|委托|运用")
-_OVERTIME = re.compile(r"(?:工资标准|计件单价)[的之]?\s?$")
-_PAYS_WAGES = re.compile(r"^、|^支付[^，,。；;]{0,6}\s*(?:劳动者)?工资")
-_BEFOREHAND = re.compile(r"(?:提前|[期届]满前|到期前|期前)\s?$")
-_POOLED = re.compile(r"调剂金|上解")
 _OF_AMOUNT = re.compile(r"(?:标准|总?额|金额)?[的之]?$")
-_HALT = re.compile(r"停业|中止|暂停|停止(?:支付|服务|结算|执业|医保|联网|参保|其|使用|受理)")
-_PAID_ON = re.compile(r"^(?:照发|继续发给|继续享受|继续支付|享受)")
-_STRIPPED = re.compile(r"^的?[^，,。；;]{0,14}(?:资格|报名)")
-_STRIPS = re.compile(r"(?:取消|停止|暂停)其?[^，,。；;]{0,4}$")
-_PUBLIC_SHARE = re.compile(r"(?:中央|主管机关|政府|财政|直辖市|[省市县]）?)[^，,。；;]{0,6}(?:负担|分担|承担)\s?$")
-_WAGE_SHARE = re.compile(r"(?:平均工资|社平工资|平均薪资)[的之]?\s?$")
-_DUES = re.compile(r"缴费|缴纳|缴存|缴费基数")
 
 _OWN_RATE = re.compile(
     r"(?P<name>[一-鿿]{1,8}?(?<![比利税费汇汯效])率)(?:要|应|均|已)?(?:[为是约]|达到?|控制在|稳定在|保持在|提高到|降低?到|降至|不低于|不高于|不超过)?\s?$"
@@ -165,7 +81,7 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
     if not candidates and (usual := _usual(q)):
         candidates.append(usual)
     best = max(candidates, key=lambda m: m.score, default=Measure("other", q.start, q.start, 0))
-    return _capped(ctx, q, bound, _refined(ctx, q, bound, best))
+    return _implied(ctx, q, bound, best)
 
 
 def _confirms(ctx: Context, q: Quantity, before: Measure) -> bool:
@@ -206,7 +122,7 @@ def _result(ctx: Context, q: Quantity, bound: Bound | None) -> Measure | None:
     provision = ctx.provision(q.start)
     own = ctx.indicators.between(provision.start, q.start) if provision else []
     head = _chapeau(ctx, q, frozenset(m.item.key for m in own))
-    return head and _refined(ctx, q, bound, head)
+    return head and _implied(ctx, q, bound, head)
 
 
 def _chapeau(ctx: Context, q: Quantity, conditions: frozenset[str] = frozenset()) -> Measure | None:
@@ -283,7 +199,7 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
                 continue
             score = _score_after(mention, behind)
         elif mention.end <= q.start:
-            if item.kinds[0] == "money" and q.kind in _BASED and _OF_AMOUNT.match(ctx.n[mention.end : q.start]):
+            if item.kinds[0] == "money" and q.kind in RATIOS and _OF_AMOUNT.match(ctx.n[mention.end : q.start]):
                 continue  # the base of the ratio, not its measure
             score = _score_before(ctx, mention, q, index)
         else:
@@ -360,222 +276,8 @@ def _rivals(ctx: Context, start: int, q: Quantity, index: int) -> int:
     return count
 
 
-def _refined(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Measure:
-    """The indicator corrected by what the words around it imply."""
-    key = measure.indicator
-    clause, _ = ctx.layout.clause(q.start)
-    ahead = ctx.n[max(clause, q.start - 24) : q.start]
-    tested = _MEANS.search(ahead) or (
-        q.kind == "multiple" and _MEANS_BEFORE.search(ctx.n, max(0, q.start - 40), q.start)
-    )
-    if tested and bound is not None and bound.comparator not in ("==", "between"):
-        key = "other"  # a test of means, not what is paid
-    elif q.kind == "duration" and _UNTIL_RETIREMENT.search(ahead):
-        key = "other"
-    elif q.kind == "duration" and _STRIPS.search(ahead) and _STRIPPED.match(ctx.n[q.end : q.end + 20]):
-        key = "disqualification_period"
-    elif key == "deadline" and bound is not None and _PAID_ON.match(ctx.n[bound.end : bound.end + 6]):
-        key = "benefit_period"
-    elif q.kind == "duration" and key in ("benefit_period", "other") and _PUT_OFF.search(ahead):
-        key = "other"
-    elif key == "benefit_period" and _EXTENDS.search(ahead) and _PROCEDURE.search(ctx.n, *ctx.layout.sentence(q.start)):
-        key = "deadline"
-    elif q.kind == "duration" and key != "benefit_period" and _PAID_DUES.search(ahead):
-        key = "contribution_period"
-    elif (key == "suspension_period" and not _HALT.search(ctx.n, measure.start, q.end + 8)) or (
-        key == "case_count" and q.unit == "次" and ctx.mode(q.start) == "regulation"
-    ):
-        key = "other"
-    elif q.kind == "duration" and (
-        _GRACE.search(ahead)
-        or (key == "other" and _OF_LIMIT.match(ctx.n[q.end : q.end + 8]))
-        or (key == "other" and bound is not None and bound.comparator == "<=" and _FROM_DAY.search(ahead))
-        or (key == "other" and _BEFOREHAND.search(ahead))
-    ):
-        key = "deadline"
-    elif key in ("benefit_period", "other") and bound is None and _PAID_IN.match(ctx.n[q.end : q.end + 14]):
-        key = "benefit_amount"
-    elif q.kind == "date" and _STOPS.match(ctx.n[q.end : q.end + 3]):
-        key = "benefit_period" if _PAYS_UNTIL.search(ahead) else "deadline"
-    elif q.kind in ("ratio", "percent") and _TAKES.search(ahead):
-        key = "share"
-    elif q.kind == "multiple" and key in ("wage_multiple", "other") and "可支配收入" in ahead and bound is None:
-        key = "benefit_amount"
-    elif q.kind == "percent":
-        key = _percent_key(ctx, q, measure, ahead)
-    elif q.kind == "ratio" and key == "other" and _PORTION.match(ctx.n, q.end):
-        key = "share"
-    elif q.kind == "duration" and _LAPSES.match(ctx.n, q.end):
-        key = "deadline"
-    elif q.kind == "duration" and _in_wages(ctx, q, key):
-        key = "wage_multiple"
-    elif q.kind == "date" and key == "other":
-        key = "deadline"
-    elif q.kind == "money":
-        if key == "individual_contribution" and q.per is None and len(q.value.split(".")[0]) >= 5:
-            key = "fund_revenue"
-        elif key in ("benefit_amount", "other") and (flow := _FLOW.search(ahead)):
-            key = "fund_revenue" if flow["way"] == "收入" else "fund_expenditure"
-        elif ahead.endswith("人均") and key in ("other", "budget", "fund_expenditure", "fund_revenue"):
-            key = "funding_standard"
+def _implied(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Measure:
+    """The measure with the indicator that the words around it imply."""
+    key = implied_indicator(ctx, q, bound, measure.indicator, (measure.start, measure.end))
+    key = capped_indicator(ctx, q, bound, key)
     return measure if key == measure.indicator else Measure(key, measure.start, measure.end, measure.score)
-
-
-def _in_wages(ctx: Context, q: Quantity, key: str) -> bool:
-    """Whether months count wages: 五十四个月的职工月平均工资; 以月平均工资为基数计算，标准为…十六个月."""
-    if q.unit != "month":
-        return False
-    if _PAID_MONTHS.search(ctx.n, max(0, q.start - 5), q.start):
-        return True
-    if _OF_WAGES.match(ctx.n[q.end : q.end + 30]):
-        return True
-    if ctx.n[q.start - 1] == "按" and _PAID_OUT.match(ctx.n[q.end : q.end + 4]):
-        return True
-    line = ctx.n.rfind("\n", 0, q.start) + 1
-    return key == "benefit_amount" and bool(_WAGE_BASE.search(ctx.n, line, q.start))
-
-
-def _capped(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Measure:
-    """A benefit that is bounded above is a cap on it: 补助最高不超过十万元, 最多不超过六个月的失业保险金."""
-    if bound is None or bound.comparator != "<=" or bound.word is None or not _CAPS.search(bound.word):
-        return measure
-    if _REWARD.search(ctx.n, max(0, q.start - 16), q.start):
-        return Measure("other", measure.start, measure.end, measure.score)
-    paid = measure.indicator == "benefit_amount" or (q.kind == "duration" and _PAID_IN.match(ctx.n[q.end : q.end + 14]))
-    return Measure("payment_cap", measure.start, measure.end, measure.score) if paid else measure
-
-
-def _percent_key(ctx: Context, q: Quantity, measure: Measure, ahead: str) -> str:
-    named = _NAMED_RATE.search(ahead)
-    if named and not measure.start <= q.start - len(ahead) + named.end("name") - 1 < measure.end:
-        return "other"
-    if measure.indicator == "participation_rate":
-        covered = _COVERAGE.search(ctx.n, ctx.layout.clause(measure.start)[0], measure.end)
-        return "other" if covered and not _OF_PEOPLE.search(covered["whose"]) else measure.indicator
-    if _SURCHARGE.search(ahead) and _FEE_RATE.search(ctx.n, ctx.layout.sentence(q.start)[0], q.start):
-        return "growth_rate"
-    if measure.indicator in ("reimbursement_ratio", "other", "share", "benefit_rate") and _QUOTA_BASE.search(ahead):
-        around = ctx.n[ctx.layout.sentence(q.start)[0] : q.end + 6]
-        if _QUOTA.search(around) and re.search(r"支付|拨付|结算|预付|返还", around):
-            return "allocation_ratio"
-    if measure.indicator in ("benefit_rate", "benefit_amount") and _COSTS.search(ahead):
-        return "reimbursement_ratio"
-    if measure.indicator == "other" and _PAID_OUT.match(ctx.n[q.end : q.end + 4]) and ctx.mode(q.start) == "regulation":
-        return "benefit_rate"
-    if measure.indicator in ("copay_ratio", "reimbursement_ratio", "contribution_rate") and _PUBLIC_AID.search(ahead):
-        return "fiscal_subsidy" if _PREMIUM.search(ctx.n, ctx.article(q.start)[0], q.start) else measure.indicator
-    if measure.indicator == "contribution_rate" and _OF_LAST_DUES.search(ahead):
-        return "other"
-    if measure.indicator == "other" and _SET_APART.match(ctx.n[q.end : q.end + 16]):
-        return "contribution_rate"
-    if measure.indicator == "benefit_rate" and _TRAINING.search(ctx.n, ctx.layout.sentence(q.start)[0], q.start):
-        return "allocation_ratio"
-    if measure.indicator == "benefit_rate" and _PUBLIC_SHARE.search(ahead):
-        return "other"
-    if (
-        measure.indicator == "other"
-        and _WAGE_SHARE.search(ahead)
-        and _DUES.search(ctx.n, ctx.article(q.start)[0], q.start)
-    ):
-        return "contribution_base"
-    if measure.indicator in ("share", "other", "cumulative_surplus_ratio"):
-        sentence, _ = ctx.layout.sentence(q.start)
-        text = ctx.n[max(sentence, q.start - 60) : q.start]
-        subject = text[: text.rfind("占")] if "占" in text and _REVENUE.search(text, text.rfind("占")) else ""
-        if measure.indicator not in ("share", "other"):
-            subject = ctx.n[max(sentence, measure.start - 16) : measure.end]
-        if measure.indicator == "share" and _DUE.search(text, max(0, text.rfind("占"))):
-            return "participation_rate"
-        if found := [*_SURPLUS.finditer(subject)]:
-            own = re.split(r"[，,。；;]", subject[: found[-1].start()])[-1]
-            return "annual_surplus_ratio" if _YEARLY.search(own) and "累计" not in own else "cumulative_surplus_ratio"
-    sentence = ctx.layout.sentence(q.start)
-    if measure.indicator == "reserve_fund_ratio" and _INVESTED.search(ctx.n, sentence[0], q.start):
-        return "share"
-    if _OVERTIME.search(ahead) and _PAYS_WAGES.match(ctx.n[q.end : q.end + 14]):
-        return "wage_multiple"
-    if measure.indicator == "other" and _POOLED.search(ctx.n, sentence[0], q.start) and "总额" in ahead:
-        return "allocation_ratio"
-    if measure.indicator == "allocation_ratio" and _RESERVE.search(ctx.n, ctx.layout.sentence(q.start)[0], q.start):
-        return "reserve_fund_ratio"
-    if measure.indicator == "other" and (_PORTION.match(ctx.n, q.end) or _OF_A_SUM.search(ahead)):
-        return "share"
-    return measure.indicator
-
-
-def _wages(ctx: Context, q: Quantity) -> Span | None:
-    """The wages that months of them count: behind the number, else as the paragraph says ahead of it."""
-    _, end = ctx.layout.clause(q.start)
-    if behind := _WAGES_BEHIND.match(ctx.n, q.end, end):
-        return behind.span("base")
-    line = ctx.n.rfind("\n", 0, q.start) + 1
-    found = list(_WAGES_AHEAD.finditer(ctx.n, line, q.start))
-    return stripped(ctx.n, *found[-1].span("base")) if found else None
-
-
-def find_base(ctx: Context, q: Quantity, floor: int, wages: bool = False) -> Span | None:
-    """The words a ratio is a ratio of, from the same clause and not before `floor`.
-
-    Args:
-        ctx: the document.
-        q: a percentage, a multiple, a fraction, or with `wages` a number of months that counts wages.
-        floor: where the words may begin at the earliest.
-        wages: whether months of `q` are months of somebody's wages.
-    """
-    if q.kind == "duration" and wages:
-        return _wages(ctx, q)
-    if q.kind not in _BASED:
-        return None
-    start, _ = ctx.layout.clause(q.start)
-    start = max(start, floor, q.start - 48)
-    for pattern in _BASES:
-        if match := pattern.search(ctx.n, start, q.start):
-            span = _trimmed(ctx.n, *match.span("base"))
-            if span[1] - span[0] >= 2 and not _NO_BASE.match(ctx.n[span[0] : span[1]]):
-                return span
-    sentence, _ = ctx.layout.sentence(q.start)
-    for pattern in _STATED_BASES:
-        found = list(pattern.finditer(ctx.n, max(sentence, q.start - 80), q.start))
-        if found:
-            return _trimmed(ctx.n, *found[-1].span("base"))
-    return None
-
-
-_LEAD = re.compile(
-    r"^.*(?:按照|按|相当于|不得超过|不超过|不高于|不低于|达到|应当|处以|处|加收|减收|预支|递减|递增|给予每人|得?在(?=当地|其|本|每)|为|以|占)其?(?=..)"
-)
-_TAIL = re.compile(
-    r"(?:(?:百分之[零一二三四五六七八九十百点\d.]+|[零一二两三四五六七八九十百半\d.]+(?:倍|%))以上|处以|[减加]给|[减加]发|加[收征]|减收|递[减增])$"
-)
-_NO_BASE = re.compile(r"^(?:每?逾?[一1]?日|按日|每|职工每?.{0,10}(?:增加|减少).{0,8}|第.{1,8}条规定)$")
-
-
-def _trimmed(n: str, start: int, end: int) -> Span:
-    lead = _LEAD.match(n[start:end])
-    if lead and lead.end() < end - start - 1:
-        start += lead.end()
-    if tail := _TAIL.search(n[start:end]):
-        end = start + tail.start()
-    return stripped(n, start, end)
-
-
-@cache
-def _change() -> re.Pattern[str]:
-    words = {
-        way: "|".join(sorted(found, key=len, reverse=True)) for way, found in load_table("signals")["change"].items()
-    }
-    return re.compile(rf"(?:(?P<up>{words['up']})|(?P<down>{words['down']}))(?:[了近约为达幅度]|比例){{0,3}}\s?$")
-
-
-def find_change(ctx: Context, q: Quantity, floor: int) -> tuple[Change, Span | None] | None:
-    """Whether `q` is an increase or a decline, and the words of the comparison."""
-    start, _ = ctx.layout.clause(q.start)
-    start = max(start, floor)
-    match = _change().search(ctx.n, max(start, q.start - 12), q.start)
-    if match is None:
-        return None
-    sentence, _ = ctx.layout.sentence(q.start)
-    versus = None
-    for versus_match in _VERSUS.finditer(ctx.n, max(sentence, q.start - 40), q.start):
-        versus = versus_match.span()
-    return ("up" if match.group("up") else "down"), versus

@@ -65,7 +65,7 @@ _IN_PRINCIPLE = re.compile(r"为(?:原则|准)")
 _ENJOYS = re.compile(r"领取|享受|发给|给与|请领|给予")
 _GOES_ON = re.compile(r"照发|享受|继续")
 _AT_LEAST = re.compile(r"至少|不少于|最少")
-_EXTENDS = re.compile(r"延长\s?$")
+_EXTENDS = re.compile(r"(?:延长|宽限)\s?$")
 _AIMED = frozenset({"percent", "count", "multiple", "ratio", "percentage_point"})
 
 
@@ -95,9 +95,10 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     if word and _CAP.match(word):
         return "standard"
     own = any(m.item for m in ctx.modals.between(clause[0], q.start))
+    bidden = any(m.item in ("obligation", "prohibition") for m in ctx.modals.between(*clause))
     if not own and (governing := _conditional(ctx, q)):
         return governing
-    if measure.indicator == "deadline" and q.kind == "date" and ctx.mode(q.start) == "plan" and not own:
+    if measure.indicator == "deadline" and q.kind == "date" and ctx.mode(q.start) == "plan" and not bidden:
         return "target"
     if measure.indicator == "deadline":
         return _deadline_modality(ctx, q, sentence, word)
@@ -117,10 +118,13 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
             return "standard"
         paid = _PAYS.search(ctx.n, sentence[0], q.end) or _PAYS.search(around) or _PAYS.search(_head(ctx, q))
         return "entitlement" if paid else "standard"
+    if measure.indicator == "wage_multiple" and bound is None:
+        return "standard"
     if q.kind == "count" and q.per and not any(m.item for m in ctx.modals.between(*clause)):
         return "obligation"
     if _is_condition(ctx, clause, sentence) and word:
-        return _governing(ctx, q, sentence, after_first=True) or "standard"
+        governing = _governing(ctx, q, sentence, after_first=True)
+        return governing or ("entitlement" if _GRANTS.search(ctx.n, q.end, sentence[1]) else "standard")
     if measure.indicator in ("allocation_ratio", "reserve_fund_ratio") and _MAY_DRAW.search(ctx.n, clause[0], q.start):
         return "permission"
     if measure.indicator in _STANDARDS and not _condition(bound) and not _floats(ctx, q, word):
@@ -227,6 +231,8 @@ def comparator_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measu
         return "=="
     if _EXTENDS.search(ctx.n, max(0, q.start - 3), q.start):
         return "=="
+    if q.kind == "date" and ctx.n.startswith(("止", "为止"), q.end):
+        return "<="
     if measure.indicator == "deadline" and not _LAPSE.search(ctx.n[q.end : q.end + 14]):
         return "<="
     return ">=" if is_wanted(ctx, q) else "=="

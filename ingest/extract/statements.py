@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.extract.bases import find_base, find_change
 from ingest.extract.bounds import Bound, find_bound
 from ingest.extract.context import Context, Span
-from ingest.extract.measures import Measure, find_base, find_change, find_measure
+from ingest.extract.measures import Measure, find_measure
 from ingest.extract.modality import comparator_of, modality_of
 from ingest.extract.roles import roles_of
 from ingest.extract.rows import find_column_head
