@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from api.reports.review import count_statuses
 from ingest.serialize import record_to_dict
 
 if TYPE_CHECKING:
+    from api.reports.review import Batch
     from ingest.normalize import AlignedText
     from kb.types import DocumentRow, Finding, Hit, QuoteMatch, SearchResult, StoredFigure, StoredRule, Verification
 
@@ -66,6 +69,29 @@ def finding_to_dict(finding: Finding, explain: bool = False) -> dict[str, Any]:
         "unit": finding.unit,
         "explanation": finding.explanation,
         "recomputed": finding.recomputed,
+    }
+
+
+def findings_to_dict(findings: Iterable[Finding], explain: bool = False) -> dict[str, Any]:
+    """What `fadu check --format json` prints of one report."""
+    return {"findings": [finding_to_dict(finding, explain) for finding in findings]}
+
+
+def batch_to_dict(batch: Batch, explain: bool = False) -> dict[str, Any]:
+    """What `fadu check --format json` prints of several reports: each one's findings, the matrix, what was refused."""
+    from api.reports.matrix import matrix_of, matrix_to_dict
+
+    return {
+        "reports": [
+            {
+                "document": record_to_dict(review.report.document),
+                "counts": dict(count_statuses(review.findings)),
+                **findings_to_dict(review.findings, explain),
+            }
+            for review in batch.reviews
+        ],
+        "matrix": matrix_to_dict(matrix_of(batch.reviews), batch.reviews),
+        "refused": [{"source": refusal.source, "reason": refusal.reason} for refusal in batch.refused],
     }
 
 

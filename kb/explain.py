@@ -79,16 +79,17 @@ def place_of(rule: StoredRule) -> str:
 
 def explain_slip(report: Extraction, claim: Arithmetic, other: Arithmetic | None) -> str:
     """One sentence on a claim that its own numbers do not give, and on what would give it."""
-    due = _recomputed(claim)
+    due = recomputed_amount(claim)
     apart = amount_like(claim.claim, Decimal(claim.stated), abs(Decimal(claim.stated) - Decimal(claim.recomputed)))
     apart = apart.replace("%", "个百分点")
-    text = f"文中称{claim.claim}，按{_spelt(report, claim)}计算应为{due}，相差{apart}。"
+    text = f"文中称{claim.claim}，按{spelled_formula(report, claim)}计算应为{due}，相差{apart}。"
     if other is not None:
-        text += f"只有按{_spelt(report, other)}计算才得{_recomputed(other)}。"
+        text += f"只有按{spelled_formula(report, other)}计算才得{recomputed_amount(other)}。"
     return text
 
 
-def _recomputed(claim: Arithmetic) -> str:
+def recomputed_amount(claim: Arithmetic) -> str:
+    """What a claim's operands give, written as the claim is."""
     return amount_like(claim.claim, Decimal(claim.stated), Decimal(claim.recomputed))
 
 
@@ -121,8 +122,8 @@ def _name(figure: StoredFigure) -> str:
     return "".join(filter(None, (record.institution, record.service, label)))
 
 
-def _spelt(report: Extraction, claim: Arithmetic) -> str:
-    """The formula with the quoted numbers in place of its operands."""
+def spelled_formula(report: Extraction, claim: Arithmetic) -> str:
+    """A claim's formula with the quoted numbers in place of its operands."""
     quotes = {q.start: q.quote for q in report.quantities}
     formula = claim.formula
     for number in range(len(claim.operands), 0, -1):

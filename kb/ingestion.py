@@ -48,12 +48,17 @@ def prepare(path: str) -> Prepared | Refusal:
         source.text.encode("utf-8")
         extraction = extract(source)
         return Prepared(extraction, tuple(find_passages(source, extraction, aligned_document(source.text))))
-    except ReadError as error:
-        return Refusal(path, f"{error.reason}; {error.advice}")
-    except FaduError as error:
-        return Refusal(path, str(error))
     except Exception as error:
-        return Refusal(path, f"fadu failed on it ({type(error).__name__}: {error}); please report this file")
+        return refusal_from(path, error)
+
+
+def refusal_from(path: str, error: Exception) -> Refusal:
+    """The refusal of a file that an error ended: what it is, and what to do."""
+    if isinstance(error, ReadError):
+        return Refusal(path, f"{error.reason}; {error.advice}")
+    if isinstance(error, FaduError):
+        return Refusal(path, str(error))
+    return Refusal(path, f"fadu failed on it ({type(error).__name__}: {error}); please report this file")
 
 
 def ingest_files(
