@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from api.reports.review import count_statuses
+from api.reports.checked import count_statuses
 from ingest.serialize import record_to_dict
 
 if TYPE_CHECKING:
-    from api.reports.review import Batch
+    from api.reports.checked import Batch
     from ingest.normalize import AlignedText
     from kb.types import DocumentRow, Finding, Hit, QuoteMatch, SearchResult, StoredFigure, StoredRule, Verification
 
@@ -84,13 +84,13 @@ def batch_to_dict(batch: Batch, explain: bool = False) -> dict[str, Any]:
     return {
         "reports": [
             {
-                "document": record_to_dict(review.report.document),
-                "counts": dict(count_statuses(review.findings)),
-                **findings_to_dict(review.findings, explain),
+                "document": record_to_dict(checked.report.document),
+                "counts": dict(count_statuses(checked.findings)),
+                **findings_to_dict(checked.findings, explain),
             }
-            for review in batch.reviews
+            for checked in batch.reports
         ],
-        "matrix": matrix_to_dict(matrix_of(batch.reviews), batch.reviews),
+        "matrix": matrix_to_dict(matrix_of(batch.reports), batch.reports),
         "refused": [{"source": refusal.source, "reason": refusal.reason} for refusal in batch.refused],
     }
 

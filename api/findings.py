@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from api.present import describe_document, sentence_around
-from api.reports.matrix import Matrix, matrix_of
-from api.reports.review import (
+from api.reports.checked import (
     STATUS_SIGNS,
     Batch,
     TextOf,
@@ -16,6 +15,7 @@ from api.reports.review import (
     finding_title,
     sorted_findings,
 )
+from api.reports.matrix import Matrix, matrix_of
 from api.screen import Screen, plain, wrap
 
 if TYPE_CHECKING:
@@ -52,16 +52,16 @@ def draw_findings(findings: Sequence[Finding], text_of: TextOf, screen: Screen, 
 def draw_batch(batch: Batch, text_of: TextOf, screen: Screen, full: bool) -> str:
     """Several reports: the matrix with its rules, then the findings of each, then the sum."""
     lines: list[str] = []
-    matrix = matrix_of(batch.reviews)
+    matrix = matrix_of(batch.reports)
     if matrix.columns:
         lines += [_draw_matrix(batch, matrix, screen), ""]
-    for number, review in enumerate(batch.reviews, start=1):
-        lines += [screen.style(f"[{number}] {review.title}", "bold"), ""]
-        lines += [draw_findings(review.findings, text_of, screen, full), ""]
+    for number, checked in enumerate(batch.reports, start=1):
+        lines += [screen.style(f"[{number}] {checked.title}", "bold"), ""]
+        lines += [draw_findings(checked.findings, text_of, screen, full), ""]
     lines += [f"{screen.style('REFUSED', 'bad')}  {plain(r.source)}: {plain(r.reason)}" for r in batch.refused]
-    wrong = sum(review.wrong for review in batch.reviews)
-    every = [finding for review in batch.reviews for finding in review.findings]
-    lines.append(f"{len(batch.reviews)} reports, {wrong} with something wrong, {len(batch.refused)} refused")
+    wrong = sum(checked.wrong for checked in batch.reports)
+    every = [finding for checked in batch.reports for finding in checked.findings]
+    lines.append(f"{len(batch.reports)} reports, {wrong} with something wrong, {len(batch.refused)} refused")
     lines.append(count_findings(every))
     return "\n".join(lines)
 
@@ -69,8 +69,8 @@ def draw_batch(batch: Batch, text_of: TextOf, screen: Screen, full: bool) -> str
 def _draw_matrix(batch: Batch, matrix: Matrix, screen: Screen) -> str:
     columns = range(len(matrix.columns))
     rows = [
-        (f"[{row + 1}] {review.title}", *(_sign(matrix, row, column) for column in columns))
-        for row, review in enumerate(batch.reviews)
+        (f"[{row + 1}] {checked.title}", *(_sign(matrix, row, column) for column in columns))
+        for row, checked in enumerate(batch.reports)
     ]
     headers = ("report", *(f"R{column + 1}" for column in columns))
     legend = [f"R{n}  {c.label} {c.bound}  {c.place}".rstrip() for n, c in enumerate(matrix.columns, start=1)]

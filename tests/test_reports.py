@@ -13,11 +13,11 @@ from test_cli import fadu
 
 from api.reports.batch_html import batch_to_html
 from api.reports.charts import findings_chart, limit_chart
-from api.reports.findings_html import review_to_html
+from api.reports.checked import Batch, CheckedReport, check_files, count_statuses, sorted_findings
+from api.reports.findings_html import checked_to_html
 from api.reports.findings_xlsx import VERDICTS, batch_to_xlsx
 from api.reports.matrix import ARITHMETIC, matrix_of
 from api.reports.page import marked
-from api.reports.review import Batch, Review, check_files, count_statuses, sorted_findings
 from ingest import extract, read
 from kb.check import check_report, rules_from_extractions
 from kb.types import Refusal
@@ -32,26 +32,26 @@ HOSTILE = "<script>alert(1)</script>&\"'"
 def checked():
     """The audit report against the city's regulation, and the text of each."""
     report, regulation = extract(read(AUDIT)), extract(read(REGULATION))
-    review = Review(report, tuple(check_report(report, rules_from_extractions([regulation]))))
+    checked = CheckedReport(report, tuple(check_report(report, rules_from_extractions([regulation]))))
     texts = {report.document.id: report.text, regulation.document.id: regulation.text}
-    return review, lambda stored: texts[stored.document.id]
+    return checked, lambda stored: texts[stored.document.id]
 
 
 @pytest.fixture(scope="module")
 def tree(checked):
-    return html.fromstring(review_to_html(*checked))
+    return html.fromstring(checked_to_html(*checked))
 
 
 def test_a_page_needs_nothing_else(checked):
-    page = review_to_html(*checked)
+    page = checked_to_html(*checked)
     for forbidden in ("<script", "http:", "https:", "src=", "url(", "@import", "<link", "onclick"):
         assert forbidden not in page
     assert "default-src 'none'" in page  # nor may anything a document smuggled in be fetched
 
 
 def test_a_page_has_every_finding_and_the_gravest_first(tree, checked):
-    review, _ = checked
-    counts = count_statuses(review.findings)
+    checked, _ = checked
+    counts = count_statuses(checked.findings)
     cards = [card.get("class").split()[1] for card in tree.iterfind(".//article")]
     assert cards == [s for s in ("violation", "inconsistent", "undetermined") for _ in range(counts[s])]
     assert len(tree.findall(".//section[@id='compliant']//tbody/tr")) == counts["compliant"]
@@ -62,8 +62,8 @@ def test_a_page_has_every_finding_and_the_gravest_first(tree, checked):
 
 
 def test_both_quotes_stand_marked_in_their_contexts(tree, checked):
-    review, text_of = checked
-    first = sorted_findings(review.findings)[0]
+    checked, text_of = checked
+    first = sorted_findings(checked.findings)[0]
     card = tree.find(".//article")
     for stored, quote in zip((first.figure, first.rule), card.iterfind(".//blockquote"), strict=True):
         assert quote.find("mark").text == stored.record.quote
@@ -81,10 +81,10 @@ def test_a_slip_of_arithmetic_shows_its_recomputation(tree):
 def test_what_a_document_says_is_never_markup():
     text = f"关于{HOSTILE}的审计报告\n\n累计结余占当年筹资总额的38%{HOSTILE}。\n"
     report, rule = extract(text), extract("梅溪市办法\n\n第一条　累计结余不得超过当年筹资总额的25%。\n")
-    review = Review(report, tuple(check_report(report, rules_from_extractions([rule]))))
-    assert review.wrong
-    batch = Batch((review,), (Refusal(HOSTILE, HOSTILE),))
-    for page in (review_to_html(review, lambda _: text), batch_to_html(batch, lambda _: text)):
+    checked = CheckedReport(report, tuple(check_report(report, rules_from_extractions([rule]))))
+    assert checked.wrong
+    batch = Batch((checked,), (Refusal(HOSTILE, HOSTILE),))
+    for page in (checked_to_html(checked, lambda _: text), batch_to_html(batch, lambda _: text)):
         assert "<script" not in page
         assert "&lt;script&gt;" in page
 
@@ -96,13 +96,13 @@ def test_a_mark_survives_spans_that_overlap_or_lie_elsewhere():
 
 def test_a_report_without_findings_says_so():
     report = extract("今年的工作总体平稳。\n")
-    page = review_to_html(Review(report, ()), lambda _: "")
+    page = checked_to_html(CheckedReport(report, ()), lambda _: "")
     assert "没有可与规定比较的数据" in page
 
 
 def test_charts_can_be_read_out(checked):
-    review, _ = checked
-    svg = etree.fromstring(findings_chart(review.findings, alone=True))
+    checked, _ = checked
+    svg = etree.fromstring(findings_chart(checked.findings, alone=True))
     space = "{http://www.w3.org/2000/svg}"
     assert svg.get("role") == "img"
     named = {svg.find(f"{space}title").get("id"), svg.find(f"{space}desc").get("id")}
@@ -113,19 +113,19 @@ def test_charts_can_be_read_out(checked):
 
 
 def test_a_figure_is_drawn_against_its_limit_where_both_are_numbers(checked):
-    review, _ = checked
-    drawn = {f.figure.record.quote: limit_chart(f, "c") for f in review.findings if f.rule}
+    checked, _ = checked
+    drawn = {f.figure.record.quote: limit_chart(f, "c") for f in checked.findings if f.rule}
     assert "报告为38.46%，规定为≤25%" in drawn["38.46%"]
     assert drawn["2023年5月13日"] == ""
 
 
 def test_a_workbook_is_ready_to_work_on(checked):
-    review, text_of = checked
-    book = openpyxl.load_workbook(io.BytesIO(batch_to_xlsx(Batch((review,)), text_of)))
+    checked, text_of = checked
+    book = openpyxl.load_workbook(io.BytesIO(batch_to_xlsx(Batch((checked,)), text_of)))
     assert book.sheetnames == ["核查结果", "规定", "数据", "计算"]
     sheet = book["核查结果"]
     heads = [cell.value for cell in sheet[1]]
-    assert sheet.max_row == len(review.findings) + 1
+    assert sheet.max_row == len(checked.findings) + 1
     assert sheet.freeze_panes == "B2"
     assert sheet.auto_filter.ref.endswith(str(sheet.max_row))
     (choice,) = sheet.data_validations.dataValidation
@@ -142,21 +142,21 @@ def test_a_workbook_is_ready_to_work_on(checked):
 def test_a_cell_is_never_a_formula():
     text = "=HYPERLINK(1)报告\n\n2023年，累计结余占当年筹资总额的38%，不符合“累计结余不得超过25%”的规定。\n"
     report = extract(text)
-    review = Review(report, tuple(check_report(report, [])))
-    book = openpyxl.load_workbook(io.BytesIO(batch_to_xlsx(Batch((review,)), lambda _: text)))
+    checked = CheckedReport(report, tuple(check_report(report, [])))
+    book = openpyxl.load_workbook(io.BytesIO(batch_to_xlsx(Batch((checked,)), lambda _: text)))
     assert "f" not in {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
     book.close()
 
 
 def test_the_matrix_has_a_row_a_report_and_a_column_a_rule(checked):
-    review, _ = checked
+    checked, _ = checked
     other = extract("今年的工作总体平稳。\n")
-    matrix = matrix_of([review, Review(other, ())])
+    matrix = matrix_of([checked, CheckedReport(other, ())])
     assert matrix.columns[-1].label == ARITHMETIC
     broken = next(n for n, c in enumerate(matrix.columns) if c.label == "累计结余率")
     assert matrix.status(0, broken) == "violation"
     assert matrix.status(1, broken) is None
-    assert sum(map(len, matrix.cells.values())) == len(review.findings)
+    assert sum(map(len, matrix.cells.values())) == len(checked.findings)
 
 
 @pytest.fixture(scope="module")

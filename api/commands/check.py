@@ -19,7 +19,7 @@ from api.output import to_json, write_bytes, write_text
 from api.screen import Screen
 
 if TYPE_CHECKING:
-    from api.reports.review import Batch, TextOf
+    from api.reports.checked import Batch, TextOf
     from ingest.records import Extraction
     from kb import KnowledgeBase
     from kb.types import Finding
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from api.reports.review import Batch, Review, check_files
+    from api.reports.checked import Batch, CheckedReport, check_files
     from ingest.extract import extract
 
     against = [extract(read_source(path)) for path in _listed(args.against or ())]
@@ -54,14 +54,14 @@ def run(args: argparse.Namespace) -> int:
         single = len(args.reports) == 1 and not _holds_files(args.reports[0])
         if single:
             report = extract(read_source(args.reports[0]))
-            batch = Batch((Review(report, tuple(check(report))),))
+            batch = Batch((CheckedReport(report, tuple(check(report))),))
         else:
             batch = check_files(_listed(args.reports), check)
-        texts = text_of(kb, *(review.report for review in batch.reviews), *against)
+        texts = text_of(kb, *(checked.report for checked in batch.reports), *against)
         _write(args, batch, single, texts)
-    if any(review.wrong for review in batch.reviews):
+    if any(checked.wrong for checked in batch.reports):
         return 1
-    return 2 if batch.refused or not batch.reviews else 0
+    return 2 if batch.refused or not batch.reports else 0
 
 
 def text_of(kb: KnowledgeBase | None, *extractions: Extraction) -> TextOf:
@@ -118,14 +118,14 @@ def _write(args: argparse.Namespace, batch: Batch, single: bool, text_of: TextOf
         from api.contract import batch_to_dict, findings_to_dict
 
         found = (
-            findings_to_dict(batch.reviews[0].findings, args.explain) if single else batch_to_dict(batch, args.explain)
+            findings_to_dict(batch.reports[0].findings, args.explain) if single else batch_to_dict(batch, args.explain)
         )
         write_text(args, to_json(found))
     elif args.format == "html":
         from api.reports.batch_html import batch_to_html
-        from api.reports.findings_html import review_to_html
+        from api.reports.findings_html import checked_to_html
 
-        write_text(args, review_to_html(batch.reviews[0], text_of) if single else batch_to_html(batch, text_of))
+        write_text(args, checked_to_html(batch.reports[0], text_of) if single else batch_to_html(batch, text_of))
     elif args.format == "xlsx":
         from api.reports.findings_xlsx import batch_to_xlsx
 
@@ -135,6 +135,6 @@ def _write(args: argparse.Namespace, batch: Batch, single: bool, text_of: TextOf
 
         screen = Screen.of_stdout()
         if single:
-            write_text(args, draw_findings(batch.reviews[0].findings, text_of, screen, args.verbose))
+            write_text(args, draw_findings(batch.reports[0].findings, text_of, screen, args.verbose))
         else:
             write_text(args, draw_batch(batch, text_of, screen, args.verbose))

@@ -6,10 +6,10 @@ from html import escape
 from pathlib import PurePath
 
 from api.present import describe_quantity
-from api.reports.findings_html import review_sections, verdict
+from api.reports.checked import STATUS_SIGNS, STATUS_WORDS, Batch, CheckedReport, TextOf, count_statuses
+from api.reports.findings_html import checked_sections, verdict
 from api.reports.matrix import Matrix, matrix_of
 from api.reports.page import page, script_of, section, table
-from api.reports.review import STATUS_SIGNS, STATUS_WORDS, Batch, Review, TextOf, count_statuses
 from api.screen import plain
 
 _MOST_COLUMNS = 15
@@ -18,22 +18,20 @@ _MOST_COLUMNS = 15
 
 def batch_to_html(batch: Batch, text_of: TextOf) -> str:
     """All reports of a batch on one page that stands alone."""
-    findings = [finding for review in batch.reviews for finding in review.findings]
+    findings = [finding for checked in batch.reports for finding in checked.findings]
     worst, sentence = verdict(count_statuses(findings))
-    wrong = sum(review.wrong for review in batch.reviews)
-    counted = f"共核查 {len(batch.reviews)} 份报告，其中 {wrong} 份有问题"
+    wrong = sum(checked.wrong for checked in batch.reports)
+    counted = f"共核查 {len(batch.reports)} 份报告，其中 {wrong} 份有问题"
     refused = f"；{len(batch.refused)} 份未能读取" if batch.refused else ""
     head = (
         '<header><p class="kicker">合规核查报告</p><h1>批量核查汇总</h1></header>'
         f'<p class="verdict {worst}">{counted}{refused}。{sentence}</p>'
     )
-    parts = [head, section("matrix", "报告与规定对照", None, _matrix(batch.reviews, matrix_of(batch.reviews)))]
+    parts = [head, section("matrix", "报告与规定对照", None, _matrix(batch.reports, matrix_of(batch.reports)))]
     parts.append(section("refused", "未能读取的文件", len(batch.refused), _refused(batch)))
-    for number, review in enumerate(batch.reviews, start=1):
-        title = (
-            f'<h1 id="report-{number}"{script_of(review.report.document.script)}>{number}. {escape(review.title)}</h1>'
-        )
-        inner = review_sections(review, text_of, f"r{number}-")
+    for number, checked in enumerate(batch.reports, start=1):
+        title = f'<h1 id="report-{number}"{script_of(checked.report.document.script)}>{number}. {escape(checked.title)}</h1>'
+        inner = checked_sections(checked, text_of, f"r{number}-")
         parts.append(f'<article class="report">{title}{"".join(inner)}</article>')
     return page("批量核查汇总", parts)
 
@@ -43,27 +41,27 @@ def _refused(batch: Batch) -> str:
     return table(("文件", "原因"), rows) if rows else ""
 
 
-def _matrix(reviews: tuple[Review, ...], matrix: Matrix) -> str:
+def _matrix(reports: tuple[CheckedReport, ...], matrix: Matrix) -> str:
     if not matrix.columns:
         return ""
     width = _MOST_COLUMNS
     blocks = [range(n, min(n + width, len(matrix.columns))) for n in range(0, len(matrix.columns), width)]
     signs = "　".join(f"{STATUS_SIGNS[s]} {STATUS_WORDS[s]}" for s in STATUS_SIGNS)
     note = f'<p class="note">{signs}　· 报告未涉及</p>'
-    return "".join(_block(reviews, matrix, block) for block in blocks) + note
+    return "".join(_block(reports, matrix, block) for block in blocks) + note
 
 
-def _block(reviews: tuple[Review, ...], matrix: Matrix, columns: range) -> str:
+def _block(reports: tuple[CheckedReport, ...], matrix: Matrix, columns: range) -> str:
     heads = "".join(
         f'<th class="rule" scope="col" title="{escape(c.place)}"><b>{escape(c.label)}</b> {escape(c.bound)}'
         f"<br>{escape(c.place)}</th>"
         for c in matrix.columns[columns.start : columns.stop]
     )
     rows = "".join(
-        f'<tr><th scope="row"><a href="#report-{row + 1}">{row + 1}. {escape(review.title)}</a></th>'
+        f'<tr><th scope="row"><a href="#report-{row + 1}">{row + 1}. {escape(checked.title)}</a></th>'
         + "".join(_cell(matrix, row, column) for column in columns)
         + "</tr>"
-        for row, review in enumerate(reviews)
+        for row, checked in enumerate(reports)
     )
     return (
         f'<div class="scroll"><table class="matrix"><thead><tr><th>报告</th>{heads}</tr></thead>'

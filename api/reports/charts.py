@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from api.present import describe_bound, describe_quantity
-from api.reports.review import STATUS_WORDS, STATUSES, count_statuses, finding_name
+from api.reports.checked import STATUS_WORDS, STATUSES, count_statuses, finding_name
 from api.reports.svg import bar, chart, line, measure, text_at
 
 if TYPE_CHECKING:

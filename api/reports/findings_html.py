@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from api.present import describe_bound, describe_document, describe_figure, describe_quantity
 from api.reports.charts import findings_chart, limit_chart
-from api.reports.page import facts, marked, page, script_of, section, table
-from api.reports.review import (
+from api.reports.checked import (
     STATUS_SIGNS,
     STATUS_WORDS,
     STATUSES,
-    Review,
+    CheckedReport,
     TextOf,
     count_statuses,
     describe_margin,
@@ -23,6 +22,7 @@ from api.reports.review import (
     indicator_name,
     sorted_findings,
 )
+from api.reports.page import facts, marked, page, script_of, section, table
 from api.screen import plain
 
 if TYPE_CHECKING:
@@ -32,37 +32,37 @@ if TYPE_CHECKING:
 _MOST_UNCOMPARED = 200
 
 
-def review_to_html(review: Review, text_of: TextOf) -> str:
+def checked_to_html(checked: CheckedReport, text_of: TextOf) -> str:
     """One report's findings as a page that stands alone."""
-    return page(f"核查报告：{review.title}", [_head(review), *review_sections(review, text_of)])
+    return page(f"核查报告：{checked.title}", [_head(checked), *checked_sections(checked, text_of)])
 
 
-def review_sections(review: Review, text_of: TextOf, prefix: str = "") -> list[str]:
-    """The parts of a review's page below its head; `prefix` keeps anchors of several reviews apart."""
-    found = sorted_findings(review.findings)
+def checked_sections(checked: CheckedReport, text_of: TextOf, prefix: str = "") -> list[str]:
+    """The parts of a checked's page below its head; `prefix` keeps anchors of several reports apart."""
+    found = sorted_findings(checked.findings)
     numbered = list(enumerate(found, start=1))
-    parts = [_summary(review, prefix)]
+    parts = [_summary(checked, prefix)]
     for status in STATUSES[:3]:
-        cards = [_card(review, n, f, text_of, prefix) for n, f in numbered if f.status == status]
-        extra = _undecided(review) if status == "undetermined" else ""
+        cards = [_card(checked, n, f, text_of, prefix) for n, f in numbered if f.status == status]
+        extra = _undecided(checked) if status == "undetermined" else ""
         parts.append(section(f"{prefix}{status}", STATUS_WORDS[status], len(cards), *cards, extra))
     kept = [f for f in found if f.status == "compliant"]
     parts.append(section(f"{prefix}compliant", STATUS_WORDS["compliant"], len(kept), _kept(kept)))
-    claims = review.report.arithmetic
-    parts.append(section(f"{prefix}arithmetic", "报告自身的计算", len(claims), _arithmetic(review, claims)))
+    claims = checked.report.arithmetic
+    parts.append(section(f"{prefix}arithmetic", "报告自身的计算", len(claims), _arithmetic(checked, claims)))
     return parts
 
 
-def _head(review: Review) -> str:
-    document = review.report.document
-    head = f'<p class="kicker">合规核查报告</p><h1{script_of(document.script)}>{escape(review.title)}</h1>'
-    return f"<header>{head}{facts(_about(review))}</header>"
+def _head(checked: CheckedReport) -> str:
+    document = checked.report.document
+    head = f'<p class="kicker">合规核查报告</p><h1{script_of(document.script)}>{escape(checked.title)}</h1>'
+    return f"<header>{head}{facts(_about(checked))}</header>"
 
 
-def _about(review: Review) -> list[tuple[str, str | None]]:
-    document = review.report.document
-    used = {describe_document(f.rule.document): None for f in review.findings if f.rule}
-    own = describe_document(_row(review)) if review.findings else ""
+def _about(checked: CheckedReport) -> list[tuple[str, str | None]]:
+    document = checked.report.document
+    used = {describe_document(f.rule.document): None for f in checked.findings if f.rule}
+    own = describe_document(_row(checked)) if checked.findings else ""
     sources = [name for name in used if name != own]
     return [
         ("文号", document.doc_number),
@@ -73,10 +73,10 @@ def _about(review: Review) -> list[tuple[str, str | None]]:
     ]
 
 
-def _row(review: Review) -> DocumentRow:
+def _row(checked: CheckedReport) -> DocumentRow:
     from kb.check import document_row
 
-    return document_row(review.report)
+    return document_row(checked.report)
 
 
 def verdict(counts: dict[FindingStatus, int]) -> tuple[FindingStatus, str]:
@@ -90,11 +90,11 @@ def verdict(counts: dict[FindingStatus, int]) -> tuple[FindingStatus, str]:
     return worst, opening + "，".join(said) + "。"
 
 
-def _summary(review: Review, prefix: str) -> str:
-    counts = count_statuses(review.findings)
+def _summary(checked: CheckedReport, prefix: str) -> str:
+    counts = count_statuses(checked.findings)
     worst, sentence = verdict(counts)
     tiles = "".join(_tile(status, count, prefix) for status, count in counts.items())
-    chart = f"<figure>{findings_chart(review.findings, f'{prefix}summary')}</figure>" if review.findings else ""
+    chart = f"<figure>{findings_chart(checked.findings, f'{prefix}summary')}</figure>" if checked.findings else ""
     return f'<p class="verdict {worst}">{sentence}</p><ul class="tiles">{tiles}</ul>{chart}'
 
 
@@ -105,7 +105,7 @@ def _tile(status: FindingStatus, count: int, prefix: str) -> str:
     return f'<li class="{status}{empty}">' + (f'<a href="#{prefix}{status}">{inner}</a>' if count else inner) + "</li>"
 
 
-def _card(review: Review, number: int, finding: Finding, text_of: TextOf, prefix: str) -> str:
+def _card(checked: CheckedReport, number: int, finding: Finding, text_of: TextOf, prefix: str) -> str:
     status = finding.status
     margin = f'<span class="margin tint">{escape(describe_margin(finding))}</span>' if finding.margin else ""
     sign = f'<span class="sign" aria-hidden="true">{STATUS_SIGNS[status]}</span>'
@@ -113,14 +113,14 @@ def _card(review: Review, number: int, finding: Finding, text_of: TextOf, prefix
         f'<header><span class="number">{number}</span><h3>{escape(finding_title(finding))}</h3>'
         f'<span class="tint">{sign}{STATUS_WORDS[status]}</span>{margin}</header>'
     )
-    claims = _claims_of(review, finding)
-    operands = [span for claim in claims for span in _operand_spans(review, claim)]
+    claims = _claims_of(checked, finding)
+    operands = [span for claim in claims for span in _operand_spans(checked, claim)]
     quotes = "".join(
         _quote(name, stored, text_of, operands if name == "报告原文" else [])
         for name, stored in (("报告原文", finding.figure), (_rule_heading(finding), finding.rule))
         if stored is not None
     )
-    again = f'<div class="recomputed">{_claim_table(review, claims)}</div>' if claims else ""
+    again = f'<div class="recomputed">{_claim_table(checked, claims)}</div>' if claims else ""
     chart = limit_chart(finding, f"{prefix}limit{number}")
     body = f'<p>{escape(finding.explanation)}</p>{chart}{again}<div class="quotes">{quotes}</div>'
     return f'<article class="card {status}" id="{prefix}finding-{number}">{head}{body}</article>'
@@ -153,25 +153,25 @@ def place_within(stored: StoredFigure | StoredRule) -> str:
     return "，".join(filter(None, parts))
 
 
-def _claims_of(review: Review, finding: Finding) -> list[Arithmetic]:
+def _claims_of(checked: CheckedReport, finding: Finding) -> list[Arithmetic]:
     """The recomputations of the number a finding is about, where it is about arithmetic."""
     if finding.figure is None or finding.recomputed is None:
         return []
     at = finding.figure.record.start
-    return sorted((c for c in review.report.arithmetic if c.claim_start == at), key=lambda c: c.consistent)
+    return sorted((c for c in checked.report.arithmetic if c.claim_start == at), key=lambda c: c.consistent)
 
 
-def _operand_spans(review: Review, claim: Arithmetic) -> list[tuple[int, int]]:
-    return [(q.start, q.end) for q in review.report.quantities if q.start in claim.operands]
+def _operand_spans(checked: CheckedReport, claim: Arithmetic) -> list[tuple[int, int]]:
+    return [(q.start, q.end) for q in checked.report.quantities if q.start in claim.operands]
 
 
-def _claim_table(review: Review, claims: Sequence[Arithmetic]) -> str:
+def _claim_table(checked: CheckedReport, claims: Sequence[Arithmetic]) -> str:
     from kb.explain import recomputed_amount, spelled_formula
 
     rows = [
         (
             escape(plain(claim.claim)),
-            escape(spelled_formula(review.report, claim)),
+            escape(spelled_formula(checked.report, claim)),
             escape(recomputed_amount(claim)),
             '<span class="tint compliant">✓ 相符</span>'
             if claim.consistent
@@ -182,8 +182,8 @@ def _claim_table(review: Review, claims: Sequence[Arithmetic]) -> str:
     return table(("文中所称", "算式", "重算结果", "核对"), rows, ("value", "formula", "value", ""))
 
 
-def _arithmetic(review: Review, claims: Sequence[Arithmetic]) -> str:
-    return _claim_table(review, sorted(claims, key=lambda c: (c.consistent, c.claim_start))) if claims else ""
+def _arithmetic(checked: CheckedReport, claims: Sequence[Arithmetic]) -> str:
+    return _claim_table(checked, sorted(claims, key=lambda c: (c.consistent, c.claim_start))) if claims else ""
 
 
 def _kept(findings: Sequence[Finding]) -> str:
@@ -204,9 +204,9 @@ def _kept(findings: Sequence[Finding]) -> str:
     )
 
 
-def _undecided(review: Review) -> str:
+def _undecided(checked: CheckedReport) -> str:
     """Numbers the copy lost, and figures no rule speaks of."""
-    report = review.report
+    report = checked.report
     lost = [
         (escape(indicator_name(m.indicator, m.indicator_text)), marked(report.text, m.start, m.end))
         for m in report.missing
@@ -214,7 +214,7 @@ def _undecided(review: Review) -> str:
     parts = []
     if lost:
         parts.append(f'<p class="note">原文缺失 {len(lost)} 个数字，未作推测：</p>' + table(("数据", "原文"), lost))
-    compared = {f.figure.record.start for f in review.findings if f.figure}
+    compared = {f.figure.record.start for f in checked.findings if f.figure}
     rest = [f for f in report.figures if f.start not in compared and f.indicator not in ("other", "share")]
     if rest:
         rows = [(escape(describe_figure(f)), escape(describe_quantity(f))) for f in rest[:_MOST_UNCOMPARED]]

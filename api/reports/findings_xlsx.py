@@ -13,17 +13,17 @@ from api.present import (
     describe_unit,
     sentence_around,
 )
-from api.reports.matrix import matrix_of
-from api.reports.review import (
+from api.reports.checked import (
     STATUS_WORDS,
     Batch,
-    Review,
+    CheckedReport,
     TextOf,
     describe_provision,
     finding_title,
     indicator_name,
     sorted_findings,
 )
+from api.reports.matrix import matrix_of
 from api.reports.workbook import Page, pages_to_xlsx
 from api.sheets import Value
 
@@ -37,11 +37,11 @@ _OPEN = ("复核结论", "复核意见", "复核人")
 
 def batch_to_xlsx(batch: Batch, text_of: TextOf) -> bytes:
     """A workbook of 核查结果, 规定, 数据, 计算 and 缺失数字; for several reports also 汇总 and 未能读取."""
-    reviews = batch.reviews
-    pages = [_summary(batch)] if len(reviews) + len(batch.refused) > 1 else []
-    pages += [_findings(reviews, text_of), _rules(reviews), _figures(reviews), _arithmetic(reviews)]
-    if any(review.report.missing for review in reviews):
-        pages.append(_missing(reviews))
+    reports = batch.reports
+    pages = [_summary(batch)] if len(reports) + len(batch.refused) > 1 else []
+    pages += [_findings(reports, text_of), _rules(reports), _figures(reports), _arithmetic(reports)]
+    if any(checked.report.missing for checked in reports):
+        pages.append(_missing(reports))
     if batch.refused:
         rows = tuple((refusal.source, refusal.reason) for refusal in batch.refused)
         pages.append(Page("未能读取", ("文件", "原因"), rows))
@@ -49,12 +49,12 @@ def batch_to_xlsx(batch: Batch, text_of: TextOf) -> bytes:
 
 
 def _summary(batch: Batch) -> Page:
-    matrix = matrix_of(batch.reviews)
+    matrix = matrix_of(batch.reports)
     heads = [f"{c.label} {c.bound} {c.place}".strip() for c in matrix.columns]
     columns = ("报告", "文件", *(f"{n}. {head}" for n, head in enumerate(heads, start=1)))
     rows = tuple(
-        (review.title, review.report.document.source, *(_word(matrix.status(row, c)) for c in range(len(heads))))
-        for row, review in enumerate(batch.reviews)
+        (checked.title, checked.report.document.source, *(_word(matrix.status(row, c)) for c in range(len(heads))))
+        for row, checked in enumerate(batch.reports)
     )
     return Page("汇总", columns, rows, upright=2)
 
@@ -63,22 +63,22 @@ def _word(status: str | None) -> str | None:
     return STATUS_WORDS[status] if status else None
 
 
-def _findings(reviews: tuple[Review, ...], text_of: TextOf) -> Page:
+def _findings(reports: tuple[CheckedReport, ...], text_of: TextOf) -> Page:
     columns = (
         "序号", "结论", *_OPEN, "事项", "报告数值", "规定", "差额", "单位", "重算结果", "说明",
         "报告原文", "规定原文", "规定出处", "报告", "报告位置", "规定位置",
     )  # fmt: skip
     rows: list[tuple[Value, ...]] = []
-    for review in reviews:
-        for finding in sorted_findings(review.findings):
+    for checked in reports:
+        for finding in sorted_findings(checked.findings):
             rows.append(
-                (len(rows) + 1, STATUS_WORDS[finding.status], *(None,) * 3, *_finding(review, finding, text_of))
+                (len(rows) + 1, STATUS_WORDS[finding.status], *(None,) * 3, *_finding(checked, finding, text_of))
             )
     numeric = frozenset({"差额", "重算结果"})
     return Page("核查结果", columns, tuple(rows), numeric, {"复核结论": VERDICTS}, frozenset(_OPEN))
 
 
-def _finding(review: Review, finding: Finding, text_of: TextOf) -> tuple[Value, ...]:
+def _finding(checked: CheckedReport, finding: Finding, text_of: TextOf) -> tuple[Value, ...]:
     figure, rule = finding.figure, finding.rule
     said, place = _quoted(figure, text_of)
     ruled, source, source_place = _cited(rule, text_of)
@@ -94,7 +94,7 @@ def _finding(review: Review, finding: Finding, text_of: TextOf) -> tuple[Value, 
         said,
         ruled,
         source,
-        review.title,
+        checked.title,
         place,
         source_place,
     )
@@ -120,11 +120,11 @@ def _span(stored: StoredFigure | StoredRule) -> str:
     return f"{stored.record.start + 1}–{stored.record.end}字"
 
 
-def _rules(reviews: tuple[Review, ...]) -> Page:
+def _rules(reports: tuple[CheckedReport, ...]) -> Page:
     """Each rule that a finding rests on, once, with how many findings do."""
     used: dict[tuple[str, int, int], tuple[StoredRule, int]] = {}
-    for review in reviews:
-        for finding in review.findings:
+    for checked in reports:
+        for finding in checked.findings:
             if finding.rule is not None:
                 key = finding.rule.document.id, finding.rule.record.start, finding.rule.record.end
                 used[key] = finding.rule, used.get(key, (None, 0))[1] + 1
@@ -148,50 +148,50 @@ def _rules(reviews: tuple[Review, ...]) -> Page:
     )
 
 
-def _figures(reviews: tuple[Review, ...]) -> Page:
+def _figures(reports: tuple[CheckedReport, ...]) -> Page:
     columns = ("报告", "指标", "数据", "报告数值", "数值", "单位", "所属期间", "基数", "条目", "原文", "位置")
-    return Page("数据", columns, tuple(_figure_rows(reviews)), frozenset({"数值"}))
+    return Page("数据", columns, tuple(_figure_rows(reports)), frozenset({"数值"}))
 
 
-def _figure_rows(reviews: tuple[Review, ...]) -> Iterator[tuple[Value, ...]]:
-    for review in reviews:
-        for f in review.report.figures:
+def _figure_rows(reports: tuple[CheckedReport, ...]) -> Iterator[tuple[Value, ...]]:
+    for checked in reports:
+        for f in checked.report.figures:
             name = indicator_name(f.indicator, f.indicator_text)
             where = describe_provision(f.provision), f.quote, f"{f.start + 1}–{f.end}字"
             value = describe_quantity(f), f.value, describe_unit(f.unit)
-            yield (review.title, name, describe_figure(f), *value, f.period, f.base, *where)
+            yield (checked.title, name, describe_figure(f), *value, f.period, f.base, *where)
 
 
-def _arithmetic(reviews: tuple[Review, ...]) -> Page:
+def _arithmetic(reports: tuple[CheckedReport, ...]) -> Page:
     from kb.explain import recomputed_amount, spelled_formula
 
     rows = tuple(
         (
-            review.title,
+            checked.title,
             "相符" if claim.consistent else "不符",
             claim.claim,
-            spelled_formula(review.report, claim),
+            spelled_formula(checked.report, claim),
             recomputed_amount(claim),
             claim.stated,
             claim.recomputed,
             f"{claim.claim_start + 1}字起",
         )
-        for review in reviews
-        for claim in sorted(review.report.arithmetic, key=lambda c: (c.consistent, c.claim_start))
+        for checked in reports
+        for claim in sorted(checked.report.arithmetic, key=lambda c: (c.consistent, c.claim_start))
     )
     columns = ("报告", "核对", "文中所称", "算式", "重算结果", "所称数值", "重算数值", "位置")
     return Page("计算", columns, rows, frozenset({"所称数值", "重算数值"}))
 
 
-def _missing(reviews: tuple[Review, ...]) -> Page:
+def _missing(reports: tuple[CheckedReport, ...]) -> Page:
     rows = tuple(
         (
-            review.title,
+            checked.title,
             indicator_name(one.indicator, one.indicator_text),
-            "".join(sentence_around(review.report.text, one.start, one.end)),
+            "".join(sentence_around(checked.report.text, one.start, one.end)),
             f"{one.start + 1}–{one.end}字",
         )
-        for review in reviews
-        for one in review.report.missing
+        for checked in reports
+        for one in checked.report.missing
     )
     return Page("缺失数字", ("报告", "数据", "原文", "位置"), rows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from api.present import describe_bound
-from api.reports.review import STATUSES, Review, describe_provision, finding_name
+from api.reports.checked import STATUSES, CheckedReport, describe_provision, finding_name
 
 if TYPE_CHECKING:
     from kb.types import Finding, FindingStatus
@@ -37,11 +37,11 @@ class Matrix:
         return found[0].status if found else None
 
 
-def matrix_of(reviews: Sequence[Review]) -> Matrix:
+def matrix_of(reports: Sequence[CheckedReport]) -> Matrix:
     """The summary of a batch; rules that most reports break come first, the reports' own arithmetic last."""
     cells: dict[tuple[int, Column], list[Finding]] = {}
-    for row, review in enumerate(reviews):
-        for finding in review.findings:
+    for row, checked in enumerate(reports):
+        for finding in checked.findings:
             cells.setdefault((row, _column(finding)), []).append(finding)
     broken: dict[Column, list[int]] = {}
     for (_, column), found in cells.items():
@@ -69,13 +69,13 @@ def _column(finding: Finding) -> Column:
     return Column(label, describe_bound(record), title + describe_provision(record.provision))
 
 
-def matrix_to_dict(matrix: Matrix, reviews: Sequence[Review]) -> dict[str, Any]:
+def matrix_to_dict(matrix: Matrix, reports: Sequence[CheckedReport]) -> dict[str, Any]:
     """The JSON form: rules, and per report one status per rule, null where it has nothing on it."""
     columns = range(len(matrix.columns))
     return {
         "rules": [{"label": c.label, "bound": c.bound, "place": c.place} for c in matrix.columns],
         "rows": [
-            {"report": review.report.document.source, "statuses": [matrix.status(row, c) for c in columns]}
-            for row, review in enumerate(reviews)
+            {"report": checked.report.document.source, "statuses": [matrix.status(row, c) for c in columns]}
+            for row, checked in enumerate(reports)
         ],
     }

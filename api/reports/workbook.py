@@ -15,7 +15,7 @@ _ROOM = 18  # characters, of a column to write in
 _LINE = 15.0  # points
 _MOST_LINES = 12
 _WIDE_PAGE = 170  # characters, from which a sheet is printed on A3
-_TINTS = {"违反规定": "F8D7D3", "数据矛盾": "E9DCF1", "无法判定": "FBEBC8", "符合规定": "DCEFE2"}
+_TINTS = {"违反规定": "F8D7D3", "自相矛盾": "E9DCF1", "无法判定": "FBEBC8", "符合规定": "DCEFE2"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ STATUSES: tuple[FindingStatus, ...] = ("violation", "inconsistent", "undetermine
 """From the gravest to the least."""
 STATUS_WORDS = {
     "violation": "违反规定",
-    "inconsistent": "数据矛盾",
+    "inconsistent": "自相矛盾",
     "undetermined": "无法判定",
     "compliant": "符合规定",
 }
@@ -32,7 +32,7 @@ _WRONG = ("violation", "inconsistent")
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class CheckedReport:
     """One report and what checking it found."""
 
     report: Extraction
@@ -54,7 +54,7 @@ class Review:
 class Batch:
     """Several reports, and the files that could not be read."""
 
-    reviews: tuple[Review, ...]
+    reports: tuple[CheckedReport, ...]
     refused: tuple[Refusal, ...] = ()
 
 
@@ -63,15 +63,15 @@ def check_files(paths: Iterable[str], check: Callable[[Extraction], Iterable[Fin
     from ingest import extract, read
     from kb.ingestion import refusal_from
 
-    reviews: list[Review] = []
+    reports: list[CheckedReport] = []
     refused: list[Refusal] = []
     for path in paths:
         try:
             report = extract(read(path))
-            reviews.append(Review(report, tuple(check(report))))
+            reports.append(CheckedReport(report, tuple(check(report))))
         except Exception as error:
             refused.append(refusal_from(path, error))
-    return Batch(tuple(reviews), tuple(refused))
+    return Batch(tuple(reports), tuple(refused))
 
 
 def sorted_findings(findings: Sequence[Finding]) -> list[Finding]:
