@@ -9,6 +9,7 @@ from api.reports.checked import count_statuses
 from ingest.serialize import record_to_dict
 
 if TYPE_CHECKING:
+    from api.jobs import Job, Taken
     from api.reports.checked import Batch
     from ingest.normalize import AlignedText
     from kb.types import DocumentRow, Finding, Hit, QuoteMatch, SearchResult, StoredFigure, StoredRule, Verification
@@ -142,3 +143,26 @@ def aligned_to_dict(aligned: AlignedText, to: str) -> dict[str, Any]:
         "repairs": [record_to_dict(repair) for repair in aligned.repairs],
         "map": [[b.start, b.end, b.new_start, b.new_end] for b in aligned.blocks],
     }
+
+
+def job_to_dict(job: Job) -> dict[str, Any]:
+    """An ingestion job with what became of each document so far."""
+    from api.problems import problem_of
+
+    files = list(job.files)
+    return {
+        "id": job.order.id,
+        "state": job.state,
+        "created": job.order.created,
+        "names": list(job.order.names),
+        "done": len(files),
+        "total": job.total,
+        "files": [taken_to_dict(taken) for taken in files],
+        "error": None if job.error is None else problem_of(job.error),
+    }
+
+
+def taken_to_dict(taken: Taken) -> dict[str, Any]:
+    """What became of one document of a job."""
+    document = {} if taken.document is None else {"document": document_to_dict(taken.document)}
+    return {"name": taken.name, "outcome": taken.outcome, "reason": taken.reason, **document}

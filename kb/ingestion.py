@@ -96,7 +96,7 @@ def ingest_files(
                 outcome, reason = "refused", result.reason
                 refused.append(result)
             else:
-                outcome = _store(store, load_embedder(), file, result)
+                outcome = store_prepared(store, load_embedder(), file, result)
         if outcome != "refused":
             taken[outcome].append(file)
         if progress:
@@ -119,7 +119,8 @@ def _is_known(store: Store, file: str) -> bool:
         return False  # reading it for real says what is wrong
 
 
-def _store(store: Store, embedder: Embedder, file: str, prepared: Prepared) -> Outcome:
+def store_prepared(store: Store, embedder: Embedder, file: str, prepared: Prepared) -> Outcome:
+    """Embeds and stores one document as the current version of `file`."""
     vectors = embedder.encode([embedding_text(p) for p in prepared.passages])
     row = store.save(file, prepared.extraction, prepared.passages, vectors)
     return "added" if row.version == 1 else "replaced"
