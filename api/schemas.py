@@ -266,6 +266,14 @@ class JobState(BaseModel):
     error: Problem | None = Field(description="why a failed job could not go on")
 
 
+class JobStep(BaseModel):
+    """The data of a `progress` event."""
+
+    done: int
+    total: int | None
+    file: TakenFile
+
+
 class JobList(BaseModel):
     """Jobs, newest first."""
 

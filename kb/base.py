@@ -48,8 +48,8 @@ from kb.types import (
 if TYPE_CHECKING:
     from kb.compare import Comparison
     from kb.conflicts import Conflict
-    from kb.ingestion import Prepared
     from kb.counts import Counts
+    from kb.ingestion import Prepared
 
 
 @dataclass(frozen=True, slots=True)

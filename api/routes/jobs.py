@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -15,14 +14,14 @@ from api.jobs import Job
 from api.library import Library, library_of
 from api.problems import ApiError, describe_problems
 from api.routes.documents import read_upload
-from api.schemas import JobList, JobState
+from api.schemas import JobList, JobState, JobStep, TakenFile
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"], responses=describe_problems(503))
 Reader = Annotated[Library, Depends(library_of)]
 Identity = Annotated[str, Path(alias="id", min_length=1, max_length=64)]
 _POLL = 0.1
 _KEEP_ALIVE = 15.0
-_EVENTS = {
+_EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events `progress` (one document), then `end` (the whole job); `id` counts documents.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
@@ -99,10 +98,11 @@ async def _events(job: Job, told: int) -> AsyncIterator[str]:
         files = job.files[told:]
         for taken in files:
             told += 1
-            step = {"done": told, "total": job.total, "file": taken_to_dict(taken)}
-            yield f"id: {told}\nevent: progress\ndata: {json.dumps(step, ensure_ascii=False)}\n\n"
+            step = JobStep(done=told, total=job.total, file=TakenFile(**taken_to_dict(taken)))
+            yield f"id: {told}\nevent: progress\ndata: {step.model_dump_json(exclude_unset=True)}\n\n"
         if left:
-            yield f"id: {told}\nevent: end\ndata: {json.dumps(job_to_dict(job), ensure_ascii=False)}\n\n"
+            end = JobState(**job_to_dict(job))
+            yield f"id: {told}\nevent: end\ndata: {end.model_dump_json(exclude_unset=True)}\n\n"
             return
         quiet = 0.0 if files else quiet + _POLL
         if quiet >= _KEEP_ALIVE:
