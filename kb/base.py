@@ -298,10 +298,9 @@ class KnowledgeBase:
             report: the report as extracted; it need not be stored, and is not held against itself when it is.
             filters: which rules count.
         """
-        from kb.check import check_report
+        from kb.check import check_report, indicators_to_check
 
-        wanted = {figure.indicator for figure in report.figures} - {"other"}
-        measured = (rules.c.indicator.in_(wanted), rules.c.comparator.is_not(None))
+        measured = (rules.c.indicator.in_(indicators_to_check(report)), rules.c.comparator.is_not(None))
         stored = self._rules([*rule_conditions(filters), *measured], filters)
         return check_report(report, [rule for rule in stored if rule.document.sha256 != report.document.sha256])
 

@@ -50,6 +50,8 @@ _RESERVE = re.compile(r"风险基金|储备金|准备金|安全准备")
 _OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:费用|总额|净额|余额|收入|支出|总数)[的之]?\s?$")
 _NAMED_RATE = re.compile(r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已]|稳定在|不低于|不少于|不超过|平均){0,3}\s?$")
 _PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
+_BARE = re.compile(r"覆盖[率面]$")
+_SUBJECT = re.compile(r"[一-鿿]{2,6}$")
 _AGE = re.compile(r"[岁龄]")
 
 _OWN_RATE = re.compile(
@@ -107,6 +109,14 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
         candidates.append(usual)
     best = max(candidates, key=lambda m: m.score, default=Measure("other", q.start, q.start, 0))
     return _capped(ctx, q, bound, _refined(ctx, q, best))
+
+
+def named_subject(ctx: Context, measure: Measure) -> Span:
+    """The indicator words with what they are about, where they do not say so themselves: 检查 of 检查覆盖率."""
+    if not _BARE.match(ctx.n[measure.start : measure.end]):
+        return measure.start, measure.end
+    ahead = _SUBJECT.search(ctx.n, max(ctx.layout.clause(measure.start)[0], measure.start - 8), measure.start)
+    return (ahead.start() if ahead else measure.start), measure.end
 
 
 def _own_rate(ctx: Context, q: Quantity) -> Measure | None:

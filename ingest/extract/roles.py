@@ -97,6 +97,7 @@ _FACTS = frozenset(
         "collection_rate",
     }
 )
+_LENGTHS = frozenset({"reserve_months", "retention_period", "agreement_term", "leave_days", "waiting_period"})
 _PER_HEAD = frozenset({"funding_standard", "individual_contribution", "fiscal_subsidy"})
 _POLICY = frozenset(
     {
@@ -247,7 +248,7 @@ def _in_report(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure,
         return _RULE if bound and bound.word in ("前", "之前", "以前", "起") and _duty_near(ctx, q) else _NEITHER
     if is_wished(ctx, q) and bound is not None:
         return _RULE
-    if q.kind == "duration" and measure.indicator == "reserve_months" and bound is None:
+    if q.kind == "duration" and measure.indicator in _LENGTHS and bound is None and not _WINDOW.search(ahead):
         return _FIGURE
     if q.kind == "duration" and _LASTED.search(ahead) and (bound is None or bound.word in _SUPERLATIVE):
         return _FIGURE

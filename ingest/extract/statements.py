@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.extract.bounds import Bound, find_bound
 from ingest.extract.context import Context, Span
-from ingest.extract.measures import Measure, find_base, find_change, find_measure
+from ingest.extract.measures import Measure, find_base, find_change, find_measure, named_subject
 from ingest.extract.modality import comparator_of, modality_of
 from ingest.extract.roles import roles_of
 from ingest.extract.rows import find_column_head
@@ -20,6 +20,7 @@ from ingest.extract.slots import (
     find_condition,
     find_period,
     find_region,
+    find_rule_period,
     find_scheme,
     find_scope_term,
 )
@@ -162,7 +163,7 @@ def _common(ctx: Context, setting: Setting, q: Quantity, bound: Bound | None, me
     draft = Draft(q, (q.start, q.end))
     draft.slots["indicator"] = measure.indicator
     if measure.end > measure.start:
-        draft.slots["indicator_text"] = (measure.start, measure.end)
+        draft.slots["indicator_text"] = named_subject(ctx, measure)
         draft.cues.append(((measure.start, measure.end), "indicator"))
     if bound and bound.word:
         draft.cues.append(((bound.start, bound.end), "comparator"))
@@ -215,6 +216,8 @@ def _rule(
     if ctx.mode(q.start) != "regulation":
         narrowed["region"] = find_region(ctx, q, setting)
         narrowed["period"] = find_period(ctx, timeline, q)
+    else:
+        narrowed["period"] = find_rule_period(ctx, q)
     narrowed["condition"] = find_condition(ctx, q)
     draft.slots["scope"] = narrowed
     start, end = ctx.layout.clause(q.start)
