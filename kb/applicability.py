@@ -84,7 +84,12 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
             from the text between.
     """
     record = rule.record
-    if record.modality == "penalty" or record.kind == "percentage_point" or figure.kind == "percentage_point":
+    if (
+        is_trigger(record)
+        or record.modality == "penalty"
+        or record.kind == "percentage_point"
+        or figure.kind == "percentage_point"
+    ):
         return None
     if scale_between(figure, record) is None or not same_measure(figure, record):
         return None
@@ -105,6 +110,11 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
             why.append(name)
         score += verdict
     return Fit(score, tuple(why))
+
+
+def is_trigger(rule: Rule) -> bool:
+    """Whether a bound only says when a rule applies (低于12个月的，应当…), and so binds no figure."""
+    return rule.comparator in ("<", ">", "<=", ">=") and plain_words(rule.quote) in plain_words(rule.scope.condition)
 
 
 def _populations(figure: str, rule: str, local: bool) -> float | None:

@@ -122,7 +122,8 @@ def _compare_dates(figure: Figure, rule: Rule) -> Verdict | None:
     """Days from the rule's date to the figure's; a year known on one side only is taken to be the other's too."""
     if rule.value is None or figure.kind != "date":
         return None
-    a, b = day_of(figure.value, rule.value[:4]), day_of(rule.value, figure.value[:4])
+    bound = figure.value[:-2] + rule.value[-2:] if rule.value.startswith("---") else rule.value
+    a, b = day_of(figure.value, bound[:4]), day_of(bound, figure.value[:4])
     if a is None or b is None:
         return None
     margin = Decimal((a - b).days)

@@ -13,6 +13,7 @@ _TIMES = {"year": Decimal(1), "quarter": Decimal(4), "month": Decimal(12)}
 _PER_HEAD = frozenset({"funding_standard", "individual_contribution", "fiscal_subsidy"})
 # Amounts that hold for the year or the stay their name implies.
 _NAMED_TIME = frozenset({"payment_cap", "deductible", "settlement_quota", "average_cost"})
+_TOTAL = Decimal(10_000)  # an amount without a denominator from here on is a sum, not one head's
 _HEADS = frozenset({"人", "名", "位"})
 _PLACES = frozenset({"家", "所", "个", "间", "处"})
 # Days a unit lasts at least and at most, and days more that a run of it can hold (public holidays).
@@ -85,7 +86,7 @@ def _money(figure: Figure, rule: Rule) -> Scale | None:
     mine, theirs = set((figure.per or "").split("·")) - {""}, set((rule.per or "").split("·")) - {""}
     if mine == theirs:
         return _SAME
-    if rule.indicator in _PER_HEAD:
+    if rule.indicator in _PER_HEAD and (mine or Decimal(figure.value) < _TOTAL):
         mine |= {"person"}
         theirs |= {"person"}
     if mine - set(_TIMES) != theirs - set(_TIMES) and not (rule.indicator in _NAMED_TIME and not (mine and theirs)):

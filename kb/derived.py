@@ -114,14 +114,16 @@ def _name(report: Extraction, figure: Figure) -> str:
     return simplified(ahead[cut:] or figure.indicator_text or "")
 
 
-def _bottom(
-    report: Extraction, ratio: _Ratio, named: Sequence[tuple[Figure, str]], at: int
-) -> Figure | None:
+def _bottom(report: Extraction, ratio: _Ratio, named: Sequence[tuple[Figure, str]], at: int) -> Figure | None:
     """The nearest amount that the words call the denominator, of the same scheme, period and place."""
     top = named[at][0]
     lines = report.text
     fits = [
-        (abs(figure.start - top.start) + (_REACH if "\n" in lines[min(figure.end, top.end) : max(figure.start, top.start)] else 0), figure)
+        (
+            abs(figure.start - top.start)
+            + (_REACH if "\n" in lines[min(figure.end, top.end) : max(figure.start, top.start)] else 0),
+            figure,
+        )
         for figure, name in named
         if figure is not top
         and ratio.bottom.search(name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.records import Extraction, Figure, Rule
@@ -24,6 +24,7 @@ from kb.types import StoredRule
 _NEAR = 260
 _RELATES = re.compile(r"规定|要求|上限|下限|限额|标准|目标|封顶|未?超过|未?达到|[低高少多晚早]于|不[足到]|比")
 _EXEMPT = re.compile(r"除外|以外|除了?|但|另有规定|可以|不受|限制|不适用")
+_HOSPITAL = re.compile(r"((?:[县市省区]|乡镇|镇|社区|村)(?:级|直)?[一-鿿]{0,6}?(?:医院|卫生院|卫生室|服务中心|服务站))")
 # Indicators whose set value a report can break by reporting another one.
 _SET = frozenset(
     {
@@ -96,6 +97,13 @@ class Places:
             return False
         return bisect_right(self._figures, rule.start) == bisect_right(self._figures, figure.start)
 
+    def placed(self, figure: Figure) -> Figure:
+        """The figure with the kind of institution its own sentence names by example: 县人民医院, 乡镇卫生院."""
+        if figure.institution is not None:
+            return figure
+        named = _HOSPITAL.findall(self.clause(figure).partition(simplified(figure.quote))[0])
+        return replace(figure, institution=named[-1]) if named else figure
+
     def clause(self, figure: Figure) -> str:
         """The sentence around a figure, simplified."""
         start = max(self.text.rfind(stop, 0, figure.start) for stop in "。；;\n") + 1
@@ -140,7 +148,7 @@ def given_matches(
     """
     around: frozenset[str] | None = None
     by_document: dict[str, list[Match]] = {}
-    for group, found in book.fitting(figure, placed.region or figure.region):
+    for group, found in book.fitting(placed.placed(figure), placed.region or figure.region):
         timed = bool(group.deeds) and (figure.kind == "date" or group.rules[0].record.indicator in GENERIC_TIMES)
         if timed and around is None:
             around = words_around(figure, placed.text)
@@ -161,7 +169,6 @@ def given_matches(
     matches = special or matches
     limits = [m for m in matches if m.comparator != "=="]
     return limits or [m for m in matches if m.verdict.kept is not False or told or figure.indicator in _SET]
-
 
 
 def _exempt(rule: Rule, clause: str) -> bool:

@@ -8,7 +8,9 @@ from ingest.records import Figure, Rule
 from kb.simplify import simplified
 
 # Indicators whose key gathers unlike things; their words must agree too.
-_BROAD = frozenset({"share", "completion_rate", "staff_count", "drug_count", "institution_count", "case_count", "budget"})
+_BROAD = frozenset(
+    {"share", "completion_rate", "staff_count", "drug_count", "institution_count", "case_count", "budget"}
+)
 _INSURED = re.compile(r"[参投纳续]|医保|保险|人群|人口|居民|职工")
 _COVERAGE = re.compile(r"覆盖[率面]")
 _PAYERS = (
@@ -18,6 +20,7 @@ _PAYERS = (
 )
 _PAID = frozenset({"contribution_rate", "individual_contribution", "fiscal_subsidy"})
 _LEVELS = re.compile(r"(中央|省级?|市级?|县级?)(?:级)?财政")
+_COVERED_COSTS = re.compile(r"(?:政策|目录|报销)范围|合规")
 _EMPTY = re.compile(r"[率的比例为占标准总额数量]")
 # A share of one thing is no share of another, even under one indicator.
 _BASED = frozenset({"share", "annual_surplus_ratio", "cumulative_surplus_ratio", "allocation_ratio"})
@@ -36,6 +39,8 @@ def same_measure(figure: Figure, rule: Rule) -> bool:
     if figure.indicator == "participation_rate":
         return _covered(mine) == _covered(theirs)
     if figure.indicator in _BROAD and mine and theirs and not _share_words(mine, theirs):
+        return False
+    if not _same_costs(figure, rule):
         return False
     if figure.indicator in _PAID and not _same_payer(figure, rule):
         return False
@@ -56,6 +61,17 @@ def _covered(words: str) -> str:
         return "参保" if not rate or _INSURED.search(words) or rate in ("覆盖",) else rate
     stem = _COVERAGE.split(words)[0]
     return "参保" if not stem or _INSURED.search(stem) else stem[-2:]
+
+
+def _same_costs(figure: Figure, rule: Rule) -> bool:
+    """Whether both are of all costs, or both of those a policy covers; words that say neither can mean either."""
+    mine = _costs(_words(figure.indicator_text) + _words(figure.base))
+    theirs = _costs(_words(rule.indicator_text) + _words(rule.base))
+    return not mine or not theirs or mine == theirs
+
+
+def _costs(words: str) -> str:
+    return "政策" if _COVERED_COSTS.search(words) else "实际" if "实际" in words else ""
 
 
 def _same_payer(figure: Figure, rule: Rule) -> bool:

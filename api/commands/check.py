@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from api.reports.checked import Batch, CheckedReport, check_files
     from ingest.extract import extract
 
-    against = [extract(read_source(path)) for path in _listed(args.against or ())]
+    against = [extract(read_source(path), "regulation") for path in _listed(args.against or ())]
     with ExitStack() as stack:
         check, kb = stack.enter_context(_checker(args, against))
         single = len(args.reports) == 1 and not _holds_files(args.reports[0])

@@ -17,7 +17,7 @@ _VERSUS = re.compile(
     r"(?:比|较|与|和|相比|同)(?:上年|去年|同期|前年|(?:20xx|20\d\d|19\d\d)年)[^，,。；;]{0,10}?(?=相比|同期|增|上|下|提|降|减|多|少|$)|同比|环比|相比[^，,。；;]{1,8}?年"
 )
 _BASES = (
-    re.compile(r"(?:占|相当于)(?:了)?(?P<base>[^，,。；;：:占]{2,40}?)的?\s*(?:比例|比重)?[为达到约近]{0,2}\s*$"),
+    re.compile(r"(?:占(?!比)|相当于)(?:了)?(?P<base>[^，,。；;：:占]{2,40}?)的?\s*(?:比例|比重)?[为达到约近]{0,2}\s*$"),
     re.compile(r"完成(?:了)?(?P<base>[^，,。；;：:]{2,16}?)的\s*$"),
     re.compile(r"(?:按照?|依|就|于)(?P<base>[^，,。；;：:按]{2,40}?)(?:的|之)?\s*$"),
     re.compile(
@@ -51,6 +51,7 @@ _OF_A_SUM = re.compile(r"(?:超过|低于|高于|达到)[^，,。；;]{0,16}(?:�
 _NAMED_RATE = re.compile(r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已]|稳定在|不低于|不少于|不超过|平均){0,3}\s?$")
 _PORTION = re.compile(r"(?:以上|以下|左右)?的(?!标准|比例|费率|幅度|[，,。])[一-鿿]")
 _BARE = re.compile(r"覆盖[率面]$")
+_QUALIFIED = re.compile(r"(?:实际|(?:政策|目录|报销)范围内|合规)[^，,。；;\d]{0,8}$")
 _SUBJECT = re.compile(r"[一-鿿]{2,6}$")
 _AGE = re.compile(r"[岁龄]")
 
@@ -113,9 +114,9 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
 
 def named_subject(ctx: Context, measure: Measure) -> Span:
     """The indicator words with what they are about, where they do not say so themselves: 检查 of 检查覆盖率."""
-    if not _BARE.match(ctx.n[measure.start : measure.end]):
-        return measure.start, measure.end
-    ahead = _SUBJECT.search(ctx.n, max(ctx.layout.clause(measure.start)[0], measure.start - 8), measure.start)
+    bare = _BARE.match(ctx.n[measure.start : measure.end])
+    start = max(ctx.layout.clause(measure.start)[0], measure.start - 16)
+    ahead = (_SUBJECT if bare else _QUALIFIED).search(ctx.n, start, measure.start)
     return (ahead.start() if ahead else measure.start), measure.end
 
 

@@ -218,7 +218,7 @@ def _rule(
         narrowed["period"] = find_period(ctx, timeline, q)
     else:
         narrowed["period"] = find_rule_period(ctx, q)
-    narrowed["condition"] = find_condition(ctx, q)
+    narrowed["condition"] = find_condition(ctx, q) or _own_condition(ctx, q)
     draft.slots["scope"] = narrowed
     start, end = ctx.layout.clause(q.start)
     modal = next((m for m in ctx.modals.between(start, end) if m.item), None)
@@ -229,6 +229,14 @@ def _rule(
     if ctx.mode(q.start) != "regulation" or ctx.quotation(q.start):
         draft.slots["quoted_from"] = ctx.quoted_from(q.start)
     return draft
+
+
+def _own_condition(ctx: Context, q: Quantity) -> Slot:
+    """The clause of a number that is itself a circumstance: 备付期限低于12个月的，应当…"""
+    start, end = ctx.layout.clause(q.start)
+    _, stop = ctx.layout.sentence(q.start)
+    stated = ctx.n[end - 1 : end] in ("的", "者", "时") and end < stop and ctx.n[end] in "，,"
+    return (start, end) if stated and ctx.mode(q.start) == "regulation" else None
 
 
 def _action(ctx: Context, q: Quantity, end: int, modal_end: int | None) -> Slot:
