@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from api.guard import LOOPBACK, Guard, KeyCheck
 from api.library import Library, library_of
 from api.problems import describe_problems, install_handlers
-from api.routes import analysis, documents, lookup
+from api.routes import analysis, documents, jobs, lookup
 from api.schemas import Health, Readiness
 from api.web import add_pages
 
@@ -69,7 +69,7 @@ def create_app(
     check = KeyCheck(api_key)
     key = [Depends(check)]
     schemes = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
-    for module in (lookup, documents, analysis):
+    for module in (lookup, documents, jobs, analysis):
         app.include_router(module.router, dependencies=[*key, *schemes] if api_key else key)
     add_pages(app, key)
     return app

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from api.reports.checked import count_statuses
 from ingest.serialize import record_to_dict
 
 if TYPE_CHECKING:
+    from api.jobs import Job, Taken
+    from api.reports.checked import Batch
     from ingest.normalize import AlignedText
     from kb.types import DocumentRow, Finding, Hit, QuoteMatch, SearchResult, StoredFigure, StoredRule, Verification
 
@@ -69,6 +73,29 @@ def finding_to_dict(finding: Finding, explain: bool = False) -> dict[str, Any]:
     }
 
 
+def findings_to_dict(findings: Iterable[Finding], explain: bool = False) -> dict[str, Any]:
+    """What `fadu check --format json` prints of one report."""
+    return {"findings": [finding_to_dict(finding, explain) for finding in findings]}
+
+
+def batch_to_dict(batch: Batch, explain: bool = False) -> dict[str, Any]:
+    """What `fadu check --format json` prints of several reports: each one's findings, the matrix, what was refused."""
+    from api.reports.matrix import matrix_of, matrix_to_dict
+
+    return {
+        "reports": [
+            {
+                "document": record_to_dict(checked.report.document),
+                "counts": dict(count_statuses(checked.findings)),
+                **findings_to_dict(checked.findings, explain),
+            }
+            for checked in batch.reports
+        ],
+        "matrix": matrix_to_dict(matrix_of(batch.reports), batch.reports),
+        "refused": [{"source": refusal.source, "reason": refusal.reason} for refusal in batch.refused],
+    }
+
+
 def match_to_dict(match: QuoteMatch) -> dict[str, Any]:
     """Where a verified sentence stands."""
     return {
@@ -116,3 +143,26 @@ def aligned_to_dict(aligned: AlignedText, to: str) -> dict[str, Any]:
         "repairs": [record_to_dict(repair) for repair in aligned.repairs],
         "map": [[b.start, b.end, b.new_start, b.new_end] for b in aligned.blocks],
     }
+
+
+def job_to_dict(job: Job) -> dict[str, Any]:
+    """An ingestion job with what became of each document so far."""
+    from api.problems import problem_of
+
+    files = list(job.files)
+    return {
+        "id": job.order.id,
+        "state": job.state,
+        "created": job.order.created,
+        "names": list(job.order.names),
+        "done": len(files),
+        "total": job.total,
+        "files": [taken_to_dict(taken) for taken in files],
+        "error": None if job.error is None else problem_of(job.error),
+    }
+
+
+def taken_to_dict(taken: Taken) -> dict[str, Any]:
+    """What became of one document of a job."""
+    document = {} if taken.document is None else {"document": document_to_dict(taken.document)}
+    return {"name": taken.name, "outcome": taken.outcome, "reason": taken.reason, **document}

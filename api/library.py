@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from fastapi import Request
 
+from api.jobs import Job, Jobs
+from api.parsing import Parsers, StoppedError
 from api.problems import ApiError
-from ingest.errors import QueryError
+from ingest.errors import LockedError, QueryError
 
 if TYPE_CHECKING:
     from kb import KnowledgeBase
@@ -33,26 +37,47 @@ class Library:
     def __init__(self, path: Path) -> None:
         from kb import KnowledgeBase
 
-        self.path = path
-        self.kb = KnowledgeBase.open(path, create=True, resident=True)
-        self._uploads = path / "uploads"
+        self.path = path.resolve()
+        self.kb = KnowledgeBase.open(self.path, create=True, resident=True)
+        self._uploads = self.path / "uploads"
         self._writing = threading.Lock()
+        slots = max(2, os.cpu_count() or 1)
+        self.parsers = Parsers(slots)
+        self.jobs = Jobs(self.path / "jobs", self.writer, self.kb.known_hash, self.parsers, slots)
 
     def close(self) -> None:
-        """Closes the reader."""
+        """Stops what is being read and closes the reader; unfinished jobs are resumed by the next server."""
+        self.stop()
         self.kb.close()
 
+    def stop(self) -> None:
+        """Ends the work in hand; requests that wait for it are answered, reading works on."""
+        self.jobs.stop()
+
     @contextmanager
-    def writer(self) -> Iterator[KnowledgeBase]:
+    def writer(self, patience: float = 3.0) -> Iterator[KnowledgeBase]:
         """The knowledge base opened for writing.
+
+        Args:
+            patience: seconds that another process has to finish its writing.
 
         Raises:
             LockedError: another process is writing.
         """
+        with self._writing, self._opened(patience) as kb:
+            yield kb
+
+    def _opened(self, patience: float) -> KnowledgeBase:
         from kb import KnowledgeBase
 
-        with self._writing, KnowledgeBase.open(self.path, write=True) as kb:
-            yield kb
+        until = time.monotonic() + patience
+        while True:
+            try:
+                return KnowledgeBase.open(self.path, write=True)
+            except LockedError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
 
     def document(self, identity: str) -> DocumentRow:
         """A stored document.
@@ -65,10 +90,22 @@ class Library:
         except QueryError as error:
             raise ApiError(404, str(error)) from error
 
-    def take_in(self, name: str, data: bytes) -> tuple[str, DocumentRow]:
-        """Keeps an uploaded file in the knowledge base's `uploads` folder and ingests it.
+    def begin(self, files: Sequence[tuple[str, bytes]]) -> Job:
+        """Accepts uploaded files; a job takes them in, which this does not wait for.
 
-        A file of the same name as an earlier upload is a new version of that document.
+        A file of the same name as an earlier upload is a new version of that document. A ZIP archive gives a document
+        for each file in it.
+
+        Args:
+            files: names as the client gave them, and contents.
+
+        Raises:
+            BusyError: too many jobs wait.
+        """
+        return self.jobs.begin([(safe_name(name), data) for name, data in files], self._uploads)
+
+    def take_in(self, name: str, data: bytes) -> tuple[str, DocumentRow]:
+        """Takes one file in and waits for it.
 
         Returns:
             The outcome (`added`, `unchanged`, `replaced`) and the document.
@@ -76,26 +113,11 @@ class Library:
         Raises:
             ApiError: 422, the file cannot be read as a document.
             LockedError: another process is writing.
+            BusyError: too many jobs wait.
         """
-        from kb.types import IngestEvent
-
-        folder = self._uploads
-        target = folder / safe_name(name)
-        events: list[IngestEvent] = []
-        with self.writer() as kb:
-            folder.mkdir(exist_ok=True)
-            before = target.read_bytes() if target.exists() else None
-            target.write_bytes(data)
-            kb.ingest([target], progress=events.append)
-            event = events[-1]
-            if event.outcome == "refused":
-                if before is None:
-                    target.unlink()
-                else:
-                    target.write_bytes(before)
-                raise ApiError(422, event.reason.replace(str(target), target.name))
-            row = next(row for row in kb.documents() if row.source == event.source)
-        return event.outcome, row
+        job = self.begin([(name, data)])
+        job.wait()
+        return outcome_of(job)
 
     def remove(self, identity: str) -> None:
         """Removes a document with its history and, if it was uploaded, the file kept of it.
@@ -109,7 +131,7 @@ class Library:
         source = Path(self.document(identity).source)
         with self.writer() as kb:
             kb.remove(identity)
-            if source.parent == self._uploads.resolve():
+            if source.parent == self._uploads:
                 source.unlink(missing_ok=True)
 
     def filters_from_query(self, query: object) -> Filters:
@@ -119,6 +141,23 @@ class Library:
         from kb.types import Filters
 
         return Filters(**{field.name: getattr(query, field.name) for field in fields(Filters)})
+
+
+def outcome_of(job: Job) -> tuple[str, DocumentRow]:
+    """The outcome (`added`, `unchanged`, `replaced`) and the document of a job with one file, which has ended.
+
+    Raises:
+        ApiError: 422, the file cannot be read as a document.
+        FaduError: what kept the job from going on.
+    """
+    if job.error is not None:
+        raise job.error
+    if not job.files:
+        raise StoppedError
+    taken = job.files[0]
+    if taken.document is None:
+        raise ApiError(422, taken.reason)
+    return taken.outcome, taken.document
 
 
 def safe_name(name: str) -> str:

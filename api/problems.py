@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import Any
 
@@ -11,6 +12,7 @@ from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from api.parsing import BusyError, StoppedError
 from api.schemas import Problem
 from ingest.errors import FaduError, LockedError, MissingExtraError, QueryError, ReadError, StoreError
 
@@ -24,13 +26,17 @@ _NAMES = {
     413: "too_large",
     415: "unsupported_type",
     422: "invalid",
+    429: "too_many",
     501: "not_installed",
     503: "unavailable",
+    507: "storage_full",
 }
 _ERRORS: tuple[tuple[type[FaduError], int, str], ...] = (
     (ReadError, 422, "unreadable"),
     (QueryError, 422, "invalid_query"),
     (MissingExtraError, 501, "not_installed"),
+    (BusyError, 429, "too_many"),
+    (StoppedError, 503, "stopping"),
     (LockedError, 503, "locked"),
     (StoreError, 503, "unavailable"),
 )
@@ -59,6 +65,17 @@ def problem_response(
     return JSONResponse(problem.model_dump(), status, headers)
 
 
+def problem_of(error: FaduError) -> dict[str, Any]:
+    """What a `Problem` says of an error fadu raised on purpose."""
+    return _status_and_problem(error)[1]
+
+
+def _status_and_problem(error: FaduError) -> tuple[int, dict[str, Any]]:
+    status, code = next(((s, c) for kind, s, c in _ERRORS if isinstance(error, kind)), (422, "invalid"))
+    limit = error.limit if isinstance(error, BusyError) else None
+    return status, Problem(code=code, message=str(error), limit=limit).model_dump()
+
+
 def describe_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI entries for the errors an operation may answer; 400, 401, 403, 422 and 500 go for all."""
     return {
@@ -83,11 +100,15 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(FaduError)
     async def on_refusal(request: Request, error: FaduError) -> JSONResponse:
-        for kind, status, code in _ERRORS:
-            if isinstance(error, kind):
-                headers = {"Retry-After": "5"} if status == 503 else None
-                return problem_response(status, str(error), code=code, headers=headers)
-        return problem_response(422, str(error))
+        status, problem = _status_and_problem(error)
+        headers = {"Retry-After": "5"} if status in (429, 503) else None
+        return JSONResponse(problem, status, headers)
+
+    @app.exception_handler(OSError)
+    async def on_system(request: Request, error: OSError) -> JSONResponse:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return problem_response(507, "the server's disk is full; nothing of this request was stored")
+        return await on_crash(request, error)
 
     @app.exception_handler(Exception)
     async def on_crash(request: Request, error: Exception) -> JSONResponse:

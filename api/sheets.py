@@ -121,21 +121,26 @@ def _column_width(sheet: Sheet, column: str, index: int) -> int:
 
 def _xlsx_cell(page: Any, column: str, value: Value) -> Any:
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     if not isinstance(value, str):
         return value
-    if column.rpartition(".")[2] in _NUMERIC and _fits_excel(value):
+    if column.rpartition(".")[2] in _NUMERIC and fits_number(value):
         return float(value) if "." in value else int(value)
-    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value).encode("utf-8", "replace").decode("utf-8")
-    if len(text) > _CELL_LIMIT:
-        text = text[: _CELL_LIMIT - 1] + "…"
-    cell = WriteOnlyCell(page, text)
+    cell = WriteOnlyCell(page, text_cell_value(value))
     cell.data_type = "s"
     return cell
 
 
-def _fits_excel(value: str) -> bool:
+def text_cell_value(text: str) -> str:
+    """`text` as a cell of a workbook can hold it: no control characters, not too long."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    kept: str = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text).encode("utf-8", "replace").decode("utf-8")
+    return kept if len(kept) <= _CELL_LIMIT else kept[: _CELL_LIMIT - 1] + "…"
+
+
+def fits_number(value: str) -> bool:
+    """Whether a decimal string loses nothing as a number of a workbook."""
     return bool(_NUMBER.fullmatch(value)) and len(value.strip("-0.").replace(".", "")) <= _EXACT_DIGITS
 
 

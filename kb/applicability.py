@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingest.records import Figure
+from ingest.records import Figure, Rule
 from ingest.structure.authority import TIERS, tier
+from kb.conversion import scale_between
 from kb.simplify import simplified, simplified_or_none
+from kb.subjects import same_measure
 from kb.types import DocumentRow, StoredRule
 
 # A general scheme covers its kinds; schemes that appear in no family stand alone.
@@ -35,6 +37,26 @@ _FAMILIES = (
     frozenset({"门诊", "普通门诊", "门诊统筹"}),
 )
 _PLACE = re.compile(r"[省市县区州]$")
+# Words for everybody a scheme covers: they narrow nothing. The empty word stands for what a text leaves out.
+_EVERYBODY = frozenset(
+    {
+        "参保人员",
+        "参合农民",
+        "参保居民",
+        "参保职工",
+        "被保险人",
+        "城乡居民",
+        "城镇居民",
+        "城镇职工",
+        "单位职工",
+        "职工",
+        "劳工",
+        "受雇劳工",
+        "住院病人",
+        "出院病人",
+    }
+)
+_YEARS = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +84,14 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
             from the text between.
     """
     record = rule.record
-    if record.modality == "penalty" or record.kind == "percentage_point":
+    if (
+        is_trigger(record)
+        or record.modality == "penalty"
+        or record.kind == "percentage_point"
+        or figure.kind == "percentage_point"
+    ):
         return None
-    if record.unit != figure.unit or record.kind != figure.kind or record.indicator != figure.indicator:
+    if scale_between(figure, record) is None or not same_measure(figure, record):
         return None
     why = ["指标"]
     score = 1.0
@@ -73,16 +100,44 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
         ("险种", schemes_agree(plain_words(figure.scheme), plain_words(scope.scheme))),
         ("机构", _institutions(plain_words(figure.institution), plain_words(scope.institution), local)),
         ("项目", _services(plain_words(figure.service), plain_words(scope.service), local)),
+        ("人群", _populations(plain_words(figure.population), plain_words(scope.population), local)),
         ("地区", 0.0 if local else regions_agree(plain_words(report_region), plain_words(rule.document.region))),
+        ("时期", 0.0 if local else periods_agree(figure.period, record, rule.document)),
     ):
         if verdict is None:
             return None
         if verdict > 0:
             why.append(name)
         score += verdict
-    if figure.per != record.per and record.kind == "money":
-        return None
     return Fit(score, tuple(why))
+
+
+def is_trigger(rule: Rule) -> bool:
+    """Whether a bound only says when a rule applies (低于12个月的，应当…), and so binds no figure."""
+    return rule.comparator in ("<", ">", "<=", ">=") and plain_words(rule.quote) in plain_words(rule.scope.condition)
+
+
+def _populations(figure: str, rule: str, local: bool) -> float | None:
+    """Groups of people: a rule for one group says nothing of another, nor of everybody."""
+    if not rule or rule in figure or figure in _EVERYBODY or rule in _EVERYBODY:
+        return 1.0 if rule and figure and rule not in _EVERYBODY and (rule in figure or figure == rule) else 0.0
+    if not figure:
+        return 0.0 if local else None
+    return 1.0 if figure in rule else None
+
+
+def periods_agree(period: str | None, rule: Rule, document: DocumentRow) -> float | None:
+    """Whether a rule binds the period of a figure: it names that year, or was in force in it."""
+    years = _YEARS.findall(period or "")
+    named = _YEARS.findall(rule.scope.period or "")
+    if not years:
+        return 0.0
+    if named:
+        return 0.5 if years[-1] in named else None
+    begun = (document.effective or document.published or document.adopted or "")[:4]
+    if begun > years[-1] or (document.repealed and document.repealed[:4] < years[0]):
+        return None
+    return 0.0
 
 
 def schemes_agree(a: str, b: str) -> float | None:

@@ -27,7 +27,7 @@ from kb.rows import record_from_json
 from kb.schema import documents, figures, rules, versions
 from kb.search import Engine, find_hits
 from kb.simplify import simplified
-from kb.store import LOCK, Store
+from kb.store import LOCK, Store, document_id
 from kb.types import (
     EVERYTHING,
     DocumentRow,
@@ -36,6 +36,7 @@ from kb.types import (
     Hit,
     IngestEvent,
     IngestReport,
+    Outcome,
     Problem,
     SearchResult,
     StoredFigure,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from kb.compare import Comparison
     from kb.conflicts import Conflict
     from kb.counts import Counts
+    from kb.ingestion import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,32 @@ class KnowledgeBase:
             return ingest_files(self._store, self._bound_embedder, paths, jobs, progress)
         finally:
             self._catch_up()
+
+    def save(self, source: str | Path, prepared: Prepared) -> tuple[Outcome, DocumentRow]:
+        """Stores what `kb.ingestion.prepare` made of a file; `catch_up` then brings the indexes in step.
+
+        Args:
+            source: what names the document for good.
+            prepared: what is in it.
+
+        Raises:
+            StoreError: the base was not opened for writing or cannot be written.
+        """
+        from kb.ingestion import store_prepared
+
+        name = str(source)
+        if self._store.known_hash(name) == prepared.extraction.document.sha256:
+            return "unchanged", self.document(document_id(name))
+        outcome = store_prepared(self._store, self._bound_embedder(), name, prepared)
+        return outcome, self.document(document_id(name))
+
+    def known_hash(self, source: str | Path) -> str | None:
+        """The SHA-256 of the current version of a source, None for a new source."""
+        return self._store.known_hash(str(source))
+
+    def catch_up(self) -> None:
+        """Brings the indexes in step with what was saved; only a base opened for writing may."""
+        self._catch_up()
 
     def remove(self, identity: str) -> None:
         """Deletes a document with its history.
@@ -270,10 +298,9 @@ class KnowledgeBase:
             report: the report as extracted; it need not be stored, and is not held against itself when it is.
             filters: which rules count.
         """
-        from kb.check import check_report
+        from kb.check import check_report, indicators_to_check
 
-        wanted = {figure.indicator for figure in report.figures} - {"other"}
-        measured = (rules.c.indicator.in_(wanted), rules.c.comparator.is_not(None))
+        measured = (rules.c.indicator.in_(indicators_to_check(report)), rules.c.comparator.is_not(None))
         stored = self._rules([*rule_conditions(filters), *measured], filters)
         return check_report(report, [rule for rule in stored if rule.document.sha256 != report.document.sha256])
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from ingest.extract.vocabulary import indicator_labels
 from ingest.records import Arithmetic, Extraction, Rule
+from kb.comparison import Verdict
+from kb.derived import Derived
 from kb.types import StoredFigure, StoredRule
 
 BOUND_WORDS = {
@@ -18,7 +20,7 @@ BOUND_WORDS = {
     "==": "应为",
     "between": "应在此区间：",
 }
-_UNITS = {
+UNIT_NAMES = {
     "day": "天",
     "workday": "个工作日",
     "month": "个月",
@@ -39,30 +41,59 @@ _SAID = {"violation": "违反", "compliant": "符合", "undetermined": "无法�
 def explain_bound(
     figure: StoredFigure,
     rule: StoredRule,
-    margin: Decimal,
+    verdict: Verdict,
     status: str,
     why: Sequence[str],
     others: Sequence[StoredRule],
+    derived: Derived | None = None,
 ) -> str:
     """One sentence on a figure against a bound, naming the rule's place and the distance."""
     record = rule.record
+    margin = verdict.margin
     bound = BOUND_WORDS[record.comparator or "=="]
     distance = "恰好等于限值" if margin == 0 else f"{'高出' if margin > 0 else '低'}{abs(margin):f}{_unit(record)}"
     if record.kind == "date":
         bound = _DATES.get(record.comparator or "==", bound)
         distance = "恰在期限当日" if margin == 0 else f"{'晚' if margin > 0 else '早'}{abs(margin):f}天"
     elif record.kind == "duration" and margin:
-        distance = f"{'超出' if margin > 0 else '少'}{abs(margin):f}{_unit(record)}"
+        distance = f"{'超出' if margin > 0 else '少'}{'至少' if verdict.least else ''}{abs(margin):f}{_unit(record)}"
     place = place_of(rule).removesuffix("规定")
-    text = f"{_name(figure)}{figure.record.quote}，{place}规定{bound}{record.quote}，{distance}，{_SAID[status]}该规定"
-    if record.approx or status == "undetermined":
-        text += "（数值为约数，接近限值）"
+    stated = f"{_name(figure)}{figure.record.quote}" if derived is None else explain_derived(derived)
+    text = f"{stated}，{place}规定{bound}{record.quote}，{distance}，{_SAID[status]}该规定"
+    if verdict.note:
+        text += f"（{verdict.note}）"
     text += f"（依据：{'、'.join(why)}一致）。"
     if record.exceptions:
         text += f"该规定另有例外：{'；'.join(record.exceptions)}。"
     if others:
         text += "同时不符合：" + "；".join(f"{place_of(o)}{o.record.quote}" for o in others[:3]) + "。"
     return text
+
+
+def explain_derived(derived: Derived) -> str:
+    """How a figure was computed: 累计结余率5355万元÷21000万元×100%＝25.5%."""
+    figure = derived.figure
+    if derived.formula == "o2-o1":
+        first, last = derived.operands
+        counted = "工作日" if figure.unit == "workday" else "日"
+        return f"自{first.quote}至{last.quote}历时{figure.value}个{counted}（首日不计）"
+    formula = derived.formula
+    for number, operand in enumerate(derived.operands, 1):
+        formula = formula.replace(f"o{number}", operand.quote)
+    label = indicator_labels()[figure.indicator]
+    unit = "%" if figure.unit == "%" else UNIT_NAMES.get(figure.unit, figure.unit)
+    text = f"{label}按{_signs(formula)}计算为{figure.value}{unit}"
+    if derived.slack:
+        text += f"（操作数取整误差±{derived.slack.quantize(Decimal('0.0001')).normalize():f}）"
+    return text
+
+
+def explain_unknown_days(start: StoredFigure, end: StoredFigure, rule: StoredRule) -> str:
+    """One sentence on a time limit in workdays over days whose calendar is not known."""
+    return (
+        f"{start.record.quote}至{end.record.quote}，{place_of(rule).removesuffix('规定')}规定{rule.record.quote}；"
+        "该年份的节假日安排不在所附日历之内，无法计算工作日，无法判定。"
+    )
 
 
 def place_of(rule: StoredRule) -> str:
@@ -79,16 +110,17 @@ def place_of(rule: StoredRule) -> str:
 
 def explain_slip(report: Extraction, claim: Arithmetic, other: Arithmetic | None) -> str:
     """One sentence on a claim that its own numbers do not give, and on what would give it."""
-    due = _recomputed(claim)
+    due = recomputed_amount(claim)
     apart = amount_like(claim.claim, Decimal(claim.stated), abs(Decimal(claim.stated) - Decimal(claim.recomputed)))
     apart = apart.replace("%", "个百分点")
-    text = f"文中称{claim.claim}，按{_spelt(report, claim)}计算应为{due}，相差{apart}。"
+    text = f"文中称{claim.claim}，按{spelled_formula(report, claim)}计算应为{due}，相差{apart}。"
     if other is not None:
-        text += f"只有按{_spelt(report, other)}计算才得{_recomputed(other)}。"
+        text += f"只有按{spelled_formula(report, other)}计算才得{recomputed_amount(other)}。"
     return text
 
 
-def _recomputed(claim: Arithmetic) -> str:
+def recomputed_amount(claim: Arithmetic) -> str:
+    """What a claim's operands give, written as the claim is."""
     return amount_like(claim.claim, Decimal(claim.stated), Decimal(claim.recomputed))
 
 
@@ -121,14 +153,18 @@ def _name(figure: StoredFigure) -> str:
     return "".join(filter(None, (record.institution, record.service, label)))
 
 
-def _spelt(report: Extraction, claim: Arithmetic) -> str:
-    """The formula with the quoted numbers in place of its operands."""
+def spelled_formula(report: Extraction, claim: Arithmetic) -> str:
+    """A claim's formula with the quoted numbers in place of its operands."""
     quotes = {q.start: q.quote for q in report.quantities}
     formula = claim.formula
     for number in range(len(claim.operands), 0, -1):
         formula = formula.replace(f"o{number}", quotes.get(claim.operands[number - 1], f"o{number}"))
+    return _signs(formula)
+
+
+def _signs(formula: str) -> str:
     return formula.replace("*100", "×100%").replace("*", "×").replace("/", "÷").replace("+", "＋").replace("-", "－")
 
 
 def _unit(rule: Rule) -> str:
-    return _UNITS.get(rule.unit or "", rule.unit or "")
+    return UNIT_NAMES.get(rule.unit or "", rule.unit or "")

@@ -48,12 +48,17 @@ def prepare(path: str) -> Prepared | Refusal:
         source.text.encode("utf-8")
         extraction = extract(source)
         return Prepared(extraction, tuple(find_passages(source, extraction, aligned_document(source.text))))
-    except ReadError as error:
-        return Refusal(path, f"{error.reason}; {error.advice}")
-    except FaduError as error:
-        return Refusal(path, str(error))
     except Exception as error:
-        return Refusal(path, f"fadu failed on it ({type(error).__name__}: {error}); please report this file")
+        return refusal_from(path, error)
+
+
+def refusal_from(path: str, error: Exception) -> Refusal:
+    """The refusal of a file that an error ended: what it is, and what to do."""
+    if isinstance(error, ReadError):
+        return Refusal(path, f"{error.reason}; {error.advice}")
+    if isinstance(error, FaduError):
+        return Refusal(path, str(error))
+    return Refusal(path, f"fadu failed on it ({type(error).__name__}: {error}); please report this file")
 
 
 def ingest_files(
@@ -91,7 +96,7 @@ def ingest_files(
                 outcome, reason = "refused", result.reason
                 refused.append(result)
             else:
-                outcome = _store(store, load_embedder(), file, result)
+                outcome = store_prepared(store, load_embedder(), file, result)
         if outcome != "refused":
             taken[outcome].append(file)
         if progress:
@@ -114,7 +119,8 @@ def _is_known(store: Store, file: str) -> bool:
         return False  # reading it for real says what is wrong
 
 
-def _store(store: Store, embedder: Embedder, file: str, prepared: Prepared) -> Outcome:
+def store_prepared(store: Store, embedder: Embedder, file: str, prepared: Prepared) -> Outcome:
+    """Embeds and stores one document as the current version of `file`."""
     vectors = embedder.encode([embedding_text(p) for p in prepared.passages])
     row = store.save(file, prepared.extraction, prepared.passages, vectors)
     return "added" if row.version == 1 else "replaced"

@@ -213,7 +213,10 @@ class Finding:
     """What a compliance check reports.
 
     `margin` is a signed decimal string in `unit`: figure minus bound, or stated minus recomputed for
-    `inconsistent`, where `rule` is None and `recomputed` is set. `explanation` is Chinese.
+    `inconsistent`, where `rule` is None and `recomputed` is set. `explanation` is Chinese. Where the value compared is
+    computed, `figure` is the operand it is shown at, `recomputed` the value in the rule's kind, `operands` and
+    `formula` (o1, o2 …) say from what. `why` names the slots on which figure and rule agree, `confidence` (0 to 1) how
+    sure that makes their being about one thing.
     """
 
     status: FindingStatus
@@ -224,6 +227,10 @@ class Finding:
     unit: str | None
     explanation: str
     recomputed: str | None = None
+    operands: tuple[StoredFigure, ...] = ()
+    formula: str | None = None
+    why: tuple[str, ...] = ()
+    confidence: float = 1.0
 
 
 def _flatten(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import PurePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Path, Query, UploadFile
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
 
-from api.contract import document_to_dict
-from api.library import Library, library_of
+from api.contract import document_to_dict, job_to_dict
+from api.library import Library, library_of, outcome_of
 from api.problems import ApiError, describe_problems
-from api.schemas import Document, DocumentList, DocumentText, PageQuery, ProvisionList, Uploaded
+from api.schemas import Document, DocumentList, DocumentText, JobState, PageQuery, ProvisionList, Uploaded
 from ingest.readers import SUFFIXES
 from ingest.serialize import record_to_dict
 
 router = APIRouter(prefix="/api/documents", tags=["documents"], responses=describe_problems(503))
 Reader = Annotated[Library, Depends(library_of)]
 Identity = Annotated[str, Path(alias="id", min_length=1, max_length=100, description="`id`, or `id@version`")]
-Upload = Annotated[UploadFile, File(description="the document: any format fadu reads, no archives")]
+_POLL = 0.02
+_ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"model": JobState, "description": "accepted as a job"}}
+Upload = Annotated[UploadFile, File(description="the document: any format fadu reads")]
 
 
 def read_upload(upload: UploadFile) -> tuple[str, bytes]:
@@ -28,8 +33,8 @@ def read_upload(upload: UploadFile) -> tuple[str, bytes]:
     """
     name = upload.filename or "document"
     suffix = PurePath(name).suffix.lower()
-    if suffix and suffix not in SUFFIXES:
-        advice = "send txt, html, pdf, ofd, docx, xlsx, csv or epub"
+    if suffix and suffix not in SUFFIXES and suffix != ".zip":
+        advice = "send txt, html, pdf, ofd, docx, xlsx, csv, epub, or a ZIP archive of such files"
         raise ApiError(415, f"files of type {suffix[:20]} are not read; {advice}")
     data = upload.file.read()
     if not data:
@@ -58,11 +63,22 @@ def list_documents(query: Annotated[PageQuery, Query()], library: Reader) -> dic
     status_code=201,
     response_model=Uploaded,
     response_model_exclude_unset=True,
-    responses=describe_problems(413, 415),
+    responses=describe_problems(413, 415, 429, 507) | _ACCEPTED,
 )
-def upload_document(file: Upload, library: Reader) -> dict[str, Any]:
-    """Reads a file into the knowledge base. The same file name again makes a new version of that document."""
-    outcome, row = library.take_in(*read_upload(file))
+async def upload_document(
+    file: Upload, library: Reader, wait: Annotated[bool, Query(description="answer only once it is in")] = True
+) -> Any:
+    """Reads a file into the knowledge base. The same file name again makes a new version of that document.
+
+    A ZIP archive, or `wait=false`, is answered with a job (202) that takes the documents in.
+    """
+    name, data = await run_in_threadpool(read_upload, file)
+    job = await run_in_threadpool(library.begin, [(name, data)])
+    if not wait or name.lower().endswith(".zip"):
+        return JSONResponse(JobState(**job_to_dict(job)).model_dump(exclude_unset=True), 202)
+    while not job.left:
+        await asyncio.sleep(_POLL)
+    outcome, row = outcome_of(job)
     return {"outcome": outcome, "document": document_to_dict(row)}
 
 

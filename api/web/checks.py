@@ -162,17 +162,18 @@ def remove_check(identity: str, library: Reader) -> Response:
 @router.get("/check/{identity}/report.{form}")
 def download_report(identity: str, form: Literal["html", "xlsx"], library: Reader) -> Response:
     """The findings as a page or a workbook to hand on."""
-    from api.findings import findings_sheet, findings_to_html
-    from api.sheets import sheets_to_xlsx
+    from api.reports.checked import Batch
+    from api.reports.findings_html import checked_to_html
+    from api.reports.findings_xlsx import batch_to_xlsx
 
     review = _review(library, identity)
     results = Results(library.kb, _reviews(library), identity)
     title = f"核查：{review.name}"
     if form == "html":
-        data = findings_to_html(results.findings, results.text_of, title).encode()
+        data = checked_to_html(results.checked(review.name), results.text_of).encode()
         media = "text/html; charset=utf-8"
     else:
-        data = sheets_to_xlsx([findings_sheet(results.findings, results.text_of)])
+        data = batch_to_xlsx(Batch((results.checked(review.name),)), results.text_of)
         media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     name = quote(f"{title}.{form}".replace("/", "_"))
     headers = {

@@ -6,7 +6,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from ingest.errors import FaduError, ReadError
 from kb.reviews import Reviews
 
 if TYPE_CHECKING:
+    from api.reports.checked import CheckedReport
     from ingest.records import Extraction
     from kb import KnowledgeBase
     from kb.types import Finding, StoredFigure, StoredRule
@@ -76,7 +77,7 @@ def _check(kb: KnowledgeBase, reviews: Reviews, identity: str, order: Order) -> 
         findings = check_report(report, _rules_of(kb, order.documents, report))
     else:
         findings = kb.check(report)
-    texts = {e.document.id: e.text for e in (report, *against)}
+    texts = {e.document.id: e.text for e in (report, *against)}  # the report's first
     name = report.document.title or document_name_of(report)
     reviews.finish(
         identity,
@@ -124,6 +125,16 @@ class Results:
         self._kb = kb
         self._texts: dict[str, str] = json.loads(texts)
         self.findings: list[Finding] = _findings_type().validate_json(findings)
+
+    def checked(self, name: str) -> CheckedReport:
+        """The report under a name with its findings; its other records are read from its text again."""
+        from api.reports.checked import CheckedReport
+        from ingest.extract import extract
+
+        identity, text = next(iter(self._texts.items()))
+        report = extract(text)
+        document = replace(report.document, id=identity, source=name)
+        return CheckedReport(replace(report, document=document), tuple(self.findings))
 
     def text_of(self, stored: StoredFigure | StoredRule) -> str:
         """The text a record stands in; empty for a document that was removed since."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ingest.extract.context import Mode
     from ingest.records import Extraction
     from ingest.source import Source
 
 __all__ = ["extract"]
 
 
-def extract(source: Source | str) -> Extraction:
+def extract(source: Source | str, kind: Mode | None = None) -> Extraction:
     """Everything found in one document; see `ingest.extract.pipeline.extract`, which loads on first use."""
     from ingest.extract.pipeline import extract as run
 
-    return run(source)
+    return run(source, kind)

@@ -13,16 +13,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations, islice, pairwise, product
 
+from ingest.extract.averages import find_averages
 from ingest.extract.context import Context
-from ingest.extract.shares import find_shares
+from ingest.extract.counts import find_counts
+from ingest.extract.growth import find_growth
+from ingest.extract.shares import find_excesses, find_shares
 from ingest.extract.stated import Amount, amount_from_quantity, plain
 from ingest.records import Arithmetic
 
 _AMONG = re.compile(r"^\s?[,，;；]?\s?其中[:：,，]?")
 _YEAR_BALANCE = re.compile(r"(?:当[年期]|本[年期])(?:基金|收支)?结余[^，,。；;\d]{0,4}$")
 _LEFT = re.compile(r"结余|剩余|余|差|不一致|不符|相差|可供|可分配|净|缺口|少|多")
+_TOTALLED = re.compile(r"合计|共计|总计|[两三]项|[两三]者")
+_REMAINS = re.compile(r"(?:余|剩余?|尚[余有]|还有)$")
 _DIFFER = re.compile(r"不一致|不符|相差|差额|差距|超过|超出|高于|低于|高出|低|高")
-_MONTHLY = re.compile(r"平均每月|月均|每月平均|按平均[^，,]{0,6}每月")
 _STANDARD = re.compile(r"按[^，,。；;]{0,24}标准[^。；;]{0,40}$")
 _SHARED = re.compile(r"(?:个人|患者|单位|职工|基金|财政)[^，,。]{0,8}(?:承担|负担|支付|自付|缴)")
 _NEAR = 400
@@ -44,8 +48,12 @@ def find_arithmetic(ctx: Context) -> list[Arithmetic]:
         claims += find_totals(ctx, amounts)
         claims += find_products(ctx, amounts)
         claims += find_averages(ctx, amounts)
+        claims += find_growth(ctx, amounts)
+        claims += find_counts(ctx, amounts, part.start, part.end)
         claims += find_hundreds(ctx, amounts)
-        claims += find_shares(ctx, amounts)
+        shares = list(find_shares(ctx, amounts))
+        claims += shares
+        claims += find_excesses(ctx, amounts, shares)
     seen: set[tuple[int, tuple[int, ...], bool]] = set()
     unique = []
     for claim in sorted(claims, key=lambda c: (c.claim_start, c.operands)):
@@ -181,7 +189,7 @@ def find_totals(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic]
         if claim.quantity.kind not in ("money", "count") or (claim.quantity.per and claim.digits < 4):
             continue
         same = [a for a in amounts[max(0, i - 8) : i] if a.measure == claim.measure and claim.start - a.start <= _NEAR]
-        after = [a for a in amounts[i + 1 : i + 7] if a.measure == claim.measure and a.start - claim.start <= _NEAR]
+        after = [a for a in amounts[i + 1 : i + 11] if a.measure == claim.measure and a.start - claim.start <= _NEAR]
         yield from _stated_difference(claim, same)
         yield from _year_balance(claim, same)
         yield from _combined(ctx, claim, same, after)
@@ -231,7 +239,10 @@ def _year_balance(claim: Amount, earlier: Sequence[Amount]) -> Iterator[Arithmet
 def _combined(ctx: Context, claim: Amount, earlier: Sequence[Amount], later: Sequence[Amount]) -> Iterator[Arithmetic]:
     """Exact sums of two or three amounts near by, and exact remainders; digits keep coincidences out."""
     among = bool(later) and "其中" in ctx.n[claim.quantity.end : later[0].start]
+    clause, _ = ctx.layout.clause(claim.start)
+    words = ctx.n[max(clause, claim.start - 24) : claim.start]
     if claim.digits < (3 if among else 4):
+        yield from _said(claim, words, earlier)
         return
     for group in (earlier, later):
         for size in (2, 3):
@@ -239,12 +250,24 @@ def _combined(ctx: Context, claim: Amount, earlier: Sequence[Amount], later: Seq
                 if sum((p.value for p in parts), Decimal(0)) == claim.value:
                     yield _sum(claim, parts)
                     return
-    if _LEFT.search(claim.name):
+    if _LEFT.search(words):
         for big, small in combinations(earlier, 2):
             if abs(big.value - small.value) == claim.value:
                 big, small = (big, small) if big.value > small.value else (small, big)
                 yield claim_from_amounts(claim, (big, small), "o1-o2", claim.value, Decimal(0))
                 return
+
+
+def _said(claim: Amount, words: str, earlier: Sequence[Amount]) -> Iterator[Arithmetic]:
+    """Short numbers, where the words say how they come about: 两项合计23万元, 余3笔."""
+    nearest = earlier[-2:]
+    if len(nearest) < 2:
+        return
+    big, small = sorted(nearest, key=lambda a: -a.value)
+    if _TOTALLED.search(words) and big.value + small.value == claim.value:
+        yield _sum(claim, nearest)
+    elif _REMAINS.search(words) and big.value - small.value == claim.value:
+        yield claim_from_amounts(claim, (big, small), "o1-o2", claim.value, Decimal(0))
 
 
 def _almost(claim: Amount, later: Sequence[Amount]) -> Iterator[Arithmetic]:
@@ -328,24 +351,6 @@ def _product(ctx: Context, claim: Amount, heads: Sequence[Amount], rates: Sequen
 def _kin(a: str, b: str) -> bool:
     """Whether two names share two neighbouring characters."""
     return any(a[i : i + 2] in b for i in range(len(a) - 1))
-
-
-def find_averages(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic]:
-    """Monthly averages of an amount just before."""
-    for i, claim in enumerate(amounts):
-        if claim.quantity.kind != "money" or not _MONTHLY.search(ctx.n, max(0, claim.start - 16), claim.start):
-            continue
-        for total in reversed(amounts[max(0, i - 12) : i]):
-            if total.quantity.kind != "money" or total.quantity.per:
-                continue
-            for months in (12, 6, 3, 9, *range(2, 12)):
-                found = claim_from_amounts(claim, (total,), f"o1/{months}", total.value / months, total.half / months)
-                if found.consistent:
-                    yield found
-                    break
-            else:
-                continue
-            break
 
 
 def find_hundreds(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic]:

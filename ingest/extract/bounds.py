@@ -15,7 +15,8 @@ from ingest.records import Comparator, Quantity
 _NEAR = {"满", "达", "达到", "届满", "已满", "年满", "限", "未满", "合计满"}
 # 最低 and 最高 that begin the name of something bound nothing.
 _NAMES = {"最低": "(?!生活|工资|标准|限度|保障)", "最高": "(?!人民|法院|一级|额)", "逾": "(?!期)"}
-_NOT_IN = {"限": "(?<!宽)限"}
+# 限 that ends the name of what is bound (期限, 年限, 时限) or stands in 宽限 bounds nothing.
+_SINGLE = {"限": "(?<![期年时权界宽])限"}
 _UNTIL = {"前", "之前", "以前"}
 _FILLER = r"(?:为|了|到|在|于|至|本人|按|人民币|新台币|[约近])?\s?"
 _GAP = r"[^，,。；;：:、（）()\n\d]{0,24}?"
@@ -40,7 +41,7 @@ class Bound:
 @cache
 def _before() -> tuple[re.Pattern[str], dict[str, Comparator]]:
     words: dict[str, Comparator] = {w: c for c, ws in load_table("signals")["comparator"]["before"].items() for w in ws}
-    near = "|".join(_NOT_IN.get(w, w) for w in sorted((w for w in words if w in _NEAR), key=len, reverse=True))
+    near = "|".join(_SINGLE.get(w, w) for w in sorted((w for w in words if w in _NEAR), key=len, reverse=True))
     far = "|".join(
         f"{w}{_NAMES.get(w, '')}" for w in sorted((w for w in words if w not in _NEAR), key=len, reverse=True)
     )

@@ -40,6 +40,12 @@ _PLANS = re.compile(
     r"力争|确保|总体要求|工作任务|保障措施|主要目标|工作目标|负责[)）]|推进|健全|完善|强化|加快|逐步|到20\d\d年"
 )
 _SETS = re.compile(r"(?:标准|待遇|费率|缴费比例|限额|目录)(?:表|一览)?(?:[(（]|\s|$)")
+_EXCERPT = 600  # code points of a text so short that its words of duty and of fact decide alone
+_NORMS = re.compile(r"不得|应当|应于|应在|必须|不[低高少多短迟]于|[^，,。]{2,20}(?:以|为)[^，,。]{1,12}为[上下]限")
+_NARRATES = re.compile(
+    r"了|已(?!满)|共|现有|实际|截[至止]|检查发现|经查|审计|抽查|达到?[一-鿿]{0,2}\d|[我全][省市县区院]|本[院店公]"
+    r"|(?:19|20)\d\d年(?!\d{1,2}月\d{1,2}日起)|去年|上年|同比"
+)
 _REPORTS = re.compile(r"现将.{0,40}(?:如下|汇报|报告)|(?:汇报|总结|报告|反馈|述职)如下|审计调查|总结")
 _DRAFTS = re.compile(
     r"制定.{0,40}(?:方案|计划|办法|意见)|总体要求|工作目标|工作任务|指导思想|为(?:进一步)?(?:贯彻|落实|深化|做好)"
@@ -197,14 +203,15 @@ def context_from_layers(
     provisions: Sequence[Provision],
     quantities: Sequence[Quantity],
     citations: Sequence[Citation],
+    declared: Mode | None = None,
 ) -> Context:
-    """The context of a normalized text whose other layers are known."""
+    """The context of a normalized text whose other layers are known; what would read as a report is `declared`."""
     quoted = list(_quoted_rules(n))
     return Context(
         n=n,
         layout=layout_from_text(n),
         parts=parts,
-        modes=[_mode(n, part, provisions) for part in parts],
+        modes=[_declared(_mode(n, part, provisions), declared) for part in parts],
         provisions=provisions,
         quantities=quantities,
         citations=citations,
@@ -252,6 +259,10 @@ def stripped(n: str, start: int, end: int) -> Span:
     return start, end
 
 
+def _declared(found: Mode, declared: Mode | None) -> Mode:
+    return declared if declared and found == "report" else found
+
+
 def _mode(n: str, part: Part, provisions: Sequence[Provision]) -> Mode:
     articles = sum(
         1 for p in provisions if part.start <= p.start < part.end and _ARTICLE.search(p.path.rsplit("/", 1)[-1])
@@ -267,6 +278,8 @@ def _mode(n: str, part: Part, provisions: Sequence[Provision]) -> Mode:
         return "regulation"
     if _REPORTS.search(head):
         return "report"
+    if len(body) <= _EXCERPT and _NORMS.search(body) and not _NARRATES.search(body):
+        return "regulation"
     per_thousand = 1000 / max(len(body), 1)
     plans, tells = len(_PLANS.findall(body)) * per_thousand, len(_TELLS.findall(body)) * per_thousand
     title = any(word in part.title for word in load_table("signals")["plan"]["title"])

@@ -20,19 +20,21 @@ _YEAR4 = r"(?:(?:19|20)\d{2}|[一二][〇○零一二三四五六七八九]{3}|2
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]|[xX×]{1,2})"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九]|[xX×]{1,2})"
 _YEAR = rf"(?:{_YEAR4}|\d{{2,3}}|[{_HAN}]{{1,6}})"
-_EDGE = r"(?:底|末|初|上旬|中旬|下旬|上半年|下半年|第?[一二三四1-4]季度)"
+_QUARTER = r"第?[一二三四首1-4]季度(?:末|底)?"
+_EDGE = rf"(?:月?[底末]|初|上旬|中旬|下旬|上半年|下半年|{_QUARTER})"
+_WEEKDAY = r"(?:\s?[（(]?(?:星期|周)[一二三四五六日天][)）]?)"
 
 _DATE = re.compile(
     rf"(?:(?P<year>{_YEAR})(?:{_SEPARATOR}(?:{_YEAR4})\s?(?=[学年]))?\s?(?:学年|年)(?!级|代|龄|度?[一-鿿]{{0,1}}年)度?\s?)?"
-    rf"(?:(?P<month>{_MONTH})(?:(?:{_SEPARATOR}|[、,]){_MONTH})?\s?月(?:份)?\s?(?!以[上下内])(?:的\s?)?)?"
-    rf"(?:(?P<day>{_DAY})(?:\s?[日号]|(?=前|之前|以前|至|-)))?"
+    rf"(?:(?P<month>{_MONTH})(?:(?:{_SEPARATOR}|[、,])(?P<last_month>{_MONTH}))?\s?月(?:份)?\s?(?!以[上下内])(?:的\s?)?)?"
+    rf"(?:(?P<day>{_DAY})(?:\s?[日号]{_WEEKDAY}?|(?=前|之前|以前|至|-)))?"
     rf"(?P<edge>{_EDGE})?"
 )
 _ISO = re.compile(
     r"(?P<year>(?:19|20)\d{2})(?P<s>[-/.])(?P<month>1[0-2]|0?[1-9])(?P=s)(?P<day>3[01]|[12]\d|0?[1-9])(?!\d)"
 )
+_LAST_DAY = re.compile(rf"(?P<day>{_DAY})\s?[日号]")
 _LONE_DAY = re.compile(rf"(?P<day>{_DAY})(?:\s?[日号])?{_SEPARATOR}(?P<high>{_DAY})\s?[日号]|(?P<only>{_DAY})\s?[日号]")
-_QUARTER = re.compile(r"第?(?P<quarter>[一二三四1-4])季度")
 _YEARS = re.compile(rf"{_YEAR4}{_SEPARATOR}{_YEAR4}\s?(?:学年|年)度?")
 _UNTIL = re.compile(_SEPARATOR)
 
@@ -115,6 +117,10 @@ def read_date(n: str, start: int, *, taiwan: bool) -> tuple[int, Quantity | None
         second = _ISO.match(n, until.end()) or _calendar_date(n, until.end(), taiwan)
         if second and second.end() > until.end():
             end, last = second.end(), _parts_of(n, second, taiwan)
+        elif first.day and (only := _LAST_DAY.match(n, until.end())):  # 1月1日至20日
+            end, last = only.end(), _Parts(first.year, first.month, _small(only["day"]))
+    elif first.day is None and first.month and (month := found.groupdict().get("last_month")):  # 1-6月
+        last = _Parts(first.year, _small(month), None)
     return end, _bounding(n, start, end, first, last)
 
 
@@ -125,10 +131,14 @@ def _calendar_date(n: str, start: int, taiwan: bool) -> re.Match[str] | None:
         return None
     year, month = m["year"], m["month"]
     if year is None:
-        return m if month and (m["day"] or m["edge"] or n[start - 1 : start] != "前") else None
+        if month is None:
+            return m if m["edge"] and "季度" in m["edge"] and n[start - 1 : start] != "年" else None
+        return m if m["day"] or m["edge"] or n[start - 1 : start] != "前" else None
     if re.fullmatch(_YEAR4, year) or _roc_before(n, start):
         return m
     two_digits = year.isascii() and len(year) == 2
+    if year[0] in "零〇" and len(year) == 2:  # 零八年
+        return m
     if two_digits and (year[0] == "0" or month or m["edge"] or n.startswith("年度", start + 2)):
         return m
     return m if month and (m["day"] or m["edge"]) and (taiwan or len(year) > 1) else None
@@ -143,16 +153,18 @@ def _parts_of(n: str, m: re.Match[str], taiwan: bool) -> _Parts:
     year = _year(groups["year"], taiwan or _roc_before(n, m.start())) if groups["year"] else None
     month, day = _small(groups["month"]), _small(groups["day"])
     edge = groups.get("edge") or ""
-    if edge in ("底", "末"):
+    if edge in ("底", "末", "月底", "月末"):
         month = month or 12
         day = _last_day(year, month)
     elif edge == "上半年":
         month, day = 6, 30
     elif edge == "下半年":
         month, day = 12, 31
-    elif edge.endswith("季度"):
-        month = 3 * (_small(edge.removeprefix("第")[0]) or 1)
+    elif "季度" in edge:
+        month = 3 * (_small(edge.removeprefix("第").replace("首", "一")[0]) or 1)
         day = _last_day(year, month)
+    elif edge.endswith("旬") and month:
+        day = {"上旬": 10, "中旬": 20}.get(edge) or _last_day(year, month)
     return _Parts(year, month, day)
 
 

@@ -49,7 +49,7 @@ def find_denominator(n: str, quantity: Quantity) -> str | None:
         `person`, `year`, `person·year`, `3year`, a noun of the text, or None.
     """
     if "/" in quantity.quote and quantity.kind in ("money", "count", "duration"):
-        parts = [a or b for a, b in _slash().findall(quantity.quote)]
+        parts = [a or b for a, b in _slash().findall(quantity.quote[quantity.quote.index("/") :])]
         return _join([_canonical(part) for part in parts])
     left = n[max(0, quantity.start - _REACH) : quantity.start]
     breaks = [m.end() for m in _CLAUSE_BREAK.finditer(left)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ingest.extract.bases import RATIOS
 from ingest.extract.bounds import Bound
-from ingest.extract.context import Context
+from ingest.extract.context import Context, Span
 from ingest.extract.implied import capped_indicator, implied_indicator
 from ingest.extract.rows import find_column_head
 from ingest.extract.vocabulary import Indicator, Mention
@@ -17,6 +17,9 @@ _BOUNDED = re.compile(r"不得|不低|不高|上限|下限|最低|最高|低于|
 _AS_BASE = re.compile(r"^[^，,。；;]{0,12}(?:基数|核定|计算缴费)")
 _RESULT = re.compile(r"\s?(?:为|按|给予|发给|增加|支付)")
 _SIDES = frozenset({"以上", "以下", "以内", "以外"})
+_BARE = re.compile(r"覆盖[率面]$")
+_QUALIFIED = re.compile(r"(?:实际|(?:政策|目录|报销)范围内|合规)[^，,。；;\d]{0,8}$")
+_SUBJECT = re.compile(r"[一-鿿]{2,6}$")
 _AGE = re.compile(r"[岁龄]")
 _REPEATS = re.compile(r"连续|累计|曾|再次|又|有[两二三]次|发生|未发生")
 _CONFIRMED = re.compile(r"^(?:确定|核定|核算|计算|计征|作为)")
@@ -87,6 +90,14 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
 def _confirms(ctx: Context, q: Quantity, before: Measure) -> bool:
     """Whether a base is set at the bound just named: 低于平均工资60%的，按照60%确定."""
     return before.indicator == "contribution_base" and bool(_CONFIRMED.match(ctx.n[q.end : q.end + 4]))
+
+
+def named_subject(ctx: Context, measure: Measure) -> Span:
+    """The indicator words with what they are about, where they do not say so themselves: 检查 of 检查覆盖率."""
+    bare = _BARE.match(ctx.n[measure.start : measure.end])
+    start = max(ctx.layout.clause(measure.start)[0], measure.start - 16)
+    ahead = (_SUBJECT if bare else _QUALIFIED).search(ctx.n, start, measure.start)
+    return (ahead.start() if ahead else measure.start), measure.end
 
 
 def _own_rate(ctx: Context, q: Quantity) -> Measure | None:

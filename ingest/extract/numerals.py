@@ -18,8 +18,8 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
 
 # Formal (anti-fraud), traditional and variant characters, all read as the plain simplified numeral.
 _PLAIN = str.maketrans(
-    "〇○壹弌幺贰貳弍两兩俩倆叁參参叄肆伍陆陸柒捌玖拾佰仟萬億負點０１２３４５６７８９．，－／",
-    "零零一一一二二二二二二二三三三三四五六六七八九十百千万亿负点0123456789.,-/",
+    "〇○壹弌幺贰貳弍两兩俩倆叁參参叄肆伍陆陸柒捌玖拾佰仟萬億負點幾０１２３４５６７８９．，－／",
+    "零零一一一二二二二二二二三三三三四五六六七八九十百千万亿负点几0123456789.,-/",
 )
 _SHORT = 32  # characters of a numeral whose value is kept
 _CONTRACTED = {"廿": "二十", "卅": "三十", "卌": "四十"}
@@ -30,13 +30,18 @@ HAN_SCALE = "十百千拾佰仟廿卅万亿"
 # 1,179,859 · 1，179，859 · 1 179 859 (two groups at least, for 3 100 may be two numbers)
 DIGITS = r"(?:\d{1,3}(?:[,，]\d{3}){1,9}(?!\d)|\d{1,3}(?:[ \u00a0\u2009]\d{3}){2,9}(?!\d)|\d+)(?:\.\d+)?"
 _SCALE = r"(?:[十百千拾佰仟]?[万亿]{1,2}|个亿|[百千佰仟](?![克米瓦伏卡焦分]))"
+# 5 万元: a blank the layout left before the scale
+_BLANK = r"[ \u00a0]?(?=[百千]?[万亿]{1,2}[元人户家名件次吨亩公平(（])"
 # 3,500 · 1.12亿 · 2500余万 · 3亿5000万 · 12亿5,000万 · 1万5千 · 12万零500 · 38万6,500元
 _REST = r"零?(?:\d,\d{3}|\d{1,4})"
-DIGITS_SCALED = rf"{DIGITS}(?:[余多]?{_SCALE}(?:{_REST}(?:[百千]?万|[百千](?![克米瓦分])))*(?:{_REST}(?=[元人户]))?)?"
+DIGITS_SCALED = (
+    rf"{DIGITS}(?:[kKwW](?![A-Za-z])|[余多]?(?:{_BLANK})?{_SCALE}"
+    rf"(?:{_REST}(?:[百千]?万|[百千](?![克米瓦分])))*(?:{_REST}(?=[元人户]))?)?"
+)
 # 三百六十五 · 三点五万 · 两千多万 · 十余万 · 二〇二一 · 近百, 千余
 HAN = (
     rf"(?:(?<=[近约逾超过达])[百千万](?:[余多]?[万亿])?|[百千万](?=[余多][人名户家元件个])"
-    rf"|[{HAN_DIGIT}十拾廿卅][{HAN_DIGIT}{HAN_SCALE}]{{0,24}}"
+    rf"|[{HAN_DIGIT}十拾廿卅][{HAN_DIGIT}{HAN_SCALE}]{{0,24}}(?<!千(?=瓦))(?<![十百千万]千(?=[米克]))"
     rf"(?:[点．][{HAN_DIGIT}]{{1,16}}[十百千]?[万亿]{{0,2}})?(?:[余多][百千]?[万亿]{{1,2}}|个亿)?)"
 )
 NUMERAL = rf"(?:{DIGITS_SCALED}|{HAN})"
@@ -46,6 +51,8 @@ _HAN_POINT = re.compile(rf"(?<=[{HAN_DIGIT}十])．(?=[{HAN_DIGIT}])")  # 二．
 _GROUPED = re.compile(r"\d{1,3}(?:[, '’]\d{3})+(?:\.\d+)?")
 _GROUPED_PART = re.compile(r"\d{1,3}(?:[,'’]\d{3})+(?!\d)")
 _MIXED = re.compile(r"^(\d+)\s+(\d+/\d+)$")
+_LETTERED = re.compile(r"(?P<figure>[-+]?\d+(?:\.\d+)?)(?:(?P<letter>[kKwWM])|[eE](?P<power>[-+]?\d{1,2}))")
+_LETTERS = {"k": 10**3, "w": 10**4, "m": 10**6}
 _POSITIONAL = re.compile(r"[\d零一二三四五六七八九]+")
 
 
@@ -62,8 +69,8 @@ def parse_number(text: str) -> Decimal:
     """Read exactly one numeral as an exact decimal.
 
     Digits with any grouping, decimals, 十/百/千/万/亿/兆 scales after digits, Chinese numerals (formal,
-    traditional, digit by digit, with 点), fractions with 分之 or a slash, and a leading sign are read. Spaces
-    between the parts are ignored, 余 and 多 before a scale as well.
+    traditional, digit by digit, with 点), fractions with 分之 or a slash, k, w, M and exponents after digits, and a
+    leading sign are read. Spaces between the parts are ignored, 余, 多 and 几 before a scale as well.
 
     Args:
         text: the numeral and nothing else, in either script and any character width.
@@ -100,6 +107,9 @@ def _read(text: str) -> Decimal:
     plain = _GROUPED_PART.sub(lambda m: re.sub(r"\D", "", m.group()), plain)
     if not plain:
         raise NumeralError(text, "it is empty")
+    if lettered := _LETTERED.fullmatch(plain):
+        scale = _LETTERS[lettered["letter"].lower()] if lettered["letter"] else 1
+        return Decimal(lettered["figure"]).scaleb(int(lettered["power"] or 0)) * scale + 0
     return _signed(plain, text)
 
 
@@ -200,7 +210,7 @@ def _sum_of_scales(plain: str, text: str) -> Decimal:
 
 
 def _tokens(plain: str, text: str) -> list[str]:
-    plain = re.sub(r"[余多](?=[百千]?[万亿兆])|个(?=亿)", "", plain)
+    plain = re.sub(r"零?[余多几](?=[百千]?[万亿兆])|个(?=亿)", "", plain)
     tokens = _TOKEN.findall(plain)
     if sum(map(len, tokens)) != len(plain):
         strange = _TOKEN.sub("", plain)

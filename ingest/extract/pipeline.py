@@ -13,7 +13,7 @@ from typing import Any
 from ingest.extract.arithmetic import find_arithmetic
 from ingest.extract.cells import with_cells
 from ingest.extract.citations import find_citations
-from ingest.extract.context import Context, context_from_layers
+from ingest.extract.context import Context, Mode, context_from_layers
 from ingest.extract.duties import find_duties
 from ingest.extract.exceptions import add_exceptions
 from ingest.extract.materialize import Materializer
@@ -28,11 +28,12 @@ from ingest.source import Source
 from ingest.structure import find_parts, find_provisions, read_metadata
 
 
-def extract(source: Source | str) -> Extraction:
+def extract(source: Source | str, kind: Mode | None = None) -> Extraction:
     """Everything found in one document.
 
     Args:
         source: what `read` returned, or the text itself.
+        kind: what the reader knows the document to be; parts that would pass for a report are read as that.
 
     Returns:
         Records whose spans count code points of the source's text.
@@ -41,7 +42,7 @@ def extract(source: Source | str) -> Extraction:
         digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
         source = Source(name="text", text=source, sha256=digest, format="txt")
     with _collector_paused():
-        return _extraction(source)
+        return _extraction(source, kind)
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _extraction(source: Source) -> Extraction:
+def _extraction(source: Source, kind: Mode | None) -> Extraction:
     script = detect_script(source.text)
     aligned = aligned_document(source.text)
     n = aligned.text
@@ -67,7 +68,7 @@ def _extraction(source: Source) -> Extraction:
     quantities = with_cells(n, find_quantities(n, currency=currency), currency)
     title = metadata.get("title") or ""
     citations = find_citations(n, provisions, title=title or None)
-    ctx = context_from_layers(n, parts, provisions, quantities, citations)
+    ctx = context_from_layers(n, parts, provisions, quantities, citations, kind)
     settings = _settings(ctx, title)
     figures, rules = find_statements(ctx, timeline_from_context(ctx), settings)
     duties = find_duties(ctx, settings, [draft.span for draft in rules])

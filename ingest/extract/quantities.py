@@ -23,7 +23,9 @@ _ORDINAL = re.compile(
     rf"(?:\s?(?:[、,，及和与或]|至|到|-|—|~){{1,2}}\s?第?\s?{NUMERAL}(?=\s?[条章节款项目编]))*(?:\s?[条章节款项目编])?"
 )
 _LONE_ORDINAL = re.compile(r"[条章节款项](?![之、,，及和与或至到\-—~ 第])")  # most numerals of a statute
+_MARKED = frozenset("￥¥$币")  # ￥300
 _CLOCK = re.compile(r"\d{1,2}(?:[::]\d{2}(?:[::]\d{2})?|[时点](?:\d{1,2}分|整|半)?)(?!间|段|效|任|代)")
+_QUARTER = re.compile(r"[一二三四1-4]季度[末底]?(?:之?前|以前)")  # 第一季度末前
 _LABEL_AND_YEAR = re.compile(r"\d{1,2}\.(?:19|20)\d{2}(?=年)")  # 1.2011年工作总结
 
 
@@ -45,7 +47,11 @@ def find_quantities(n: str, *, currency: str = "CNY") -> list[Quantity]:
     position = 0
     for run in _RUN.finditer(n):
         start = run.start()
-        if start < position or (n[run.end() : run.end() + 1] not in followers and not run.group().endswith("半")):
+        if start < position or (
+            n[run.end() : run.end() + 1] not in followers
+            and not run.group().endswith("半")
+            and n[start - 1 : start] not in _MARKED
+        ):
             continue
         if n[start - 1 : start] == "第" and _LONE_ORDINAL.match(n, run.end()):
             position = run.end() + 1
@@ -65,7 +71,7 @@ def _followers() -> frozenset[str]:
     return frozenset(
         {word[0] for word in load_units().units}
         | set(DATE_FOLLOWERS)
-        | set(".,，余多点分又 \u3000/∶::~～-—–－―来时克人")
+        | set(".,，余多点分又 \u3000/∶::~～-—–－―来时克米瓦人kKwW(（")
     )
 
 
@@ -73,6 +79,8 @@ def _read(n: str, start: int, currency: str) -> tuple[int, Quantity | None]:
     """Decide what the numeral at `start` is: how far it reaches, and the quantity if it is one."""
     before = n[start - 1 : start]
     if before == "第" or (before in (" ", "\u3000") and n[max(0, start - 2) : start - 1] == "第"):
+        if before == "第" and _QUARTER.match(n, start):
+            return read_date(n, start, taiwan=False) or (start, None)
         ordinal = _ORDINAL.match(n, start)
         return (ordinal.end() if ordinal else start), None
     if before and before.isascii() and (before.isalnum() or before in "._/"):

@@ -17,6 +17,11 @@ _FRACTION = re.compile(
     rf"(?:(?P<whole>{NUMERAL})又)?(?P<den>[{HAN_DIGIT}十百千万佰仟]{{1,6}}|\d{{1,4}})\s{{0,2}}分\s{{0,2}}之\s{{0,2}}(?P<num>{_SPACED}|{NUMERAL}|百|佰)"
     rf"(?:{RANGE}(?:[百千万]分之)?(?P<high>{NUMERAL})(?![个元年月日天家户人名件]))?|(?P<all>百分百)"
 )
+# 九 九 折, 一 百 五 十 个 百 分 点: a rate whose characters the layout set apart
+_SET_APART = re.compile(
+    rf"(?P<num>[{HAN_DIGIT}十百\d](?: [{HAN_DIGIT}十百点\d]){{1,12}}|[{HAN_DIGIT}十]点 [{HAN_DIGIT}])"
+    r" ?(?:(?P<tenths>折|成(?![^，。；、,;）)\s]))|个 ?百 ?分 ?点)"
+)
 _SLASH = re.compile(r"(?P<num>\d{1,2})/(?P<den>\d{1,3})(?![\d/.年月日页:]|号楼)")
 _PROPORTION = re.compile(
     r"(?P<a>\d{1,4}(?:\.\d+)?)\s?[::∶]\s?(?P<b>\d{1,4}(?:\.\d+)?)(?=\s?的?(?:比例|配比|比率|标准配))"
@@ -38,6 +43,8 @@ def read_fraction(n: str, start: int) -> tuple[int, Quantity | None] | None:
     worded = _FRACTION.match(n, start)
     if worded:
         return worded.end(), _from_words(n, worded)
+    if n[start + 1 : start + 3].find(" ") >= 0 and (apart := _SET_APART.match(n, start)):
+        return apart.end(), _from_set_apart(apart)
     half = _HALF.match(n, start)
     if half:
         return half.end(), _ratio(n, half, Decimal("0.5"))
@@ -48,6 +55,17 @@ def read_fraction(n: str, start: int) -> tuple[int, Quantity | None] | None:
     if proportion and Decimal(proportion["b"]):
         return proportion.end(), _ratio(n, proportion, Decimal(proportion["a"]) / Decimal(proportion["b"]))
     return None
+
+
+def _from_set_apart(m: re.Match[str]) -> Quantity | None:
+    try:
+        value = parse_number(m["num"])
+    except NumeralError:
+        return None
+    if m["tenths"] is None:
+        return Quantity(m.start(), m.end(), m.group(), "percentage_point", decimal_string(value), "pp")
+    value *= 10 if value < 10 else 1
+    return Quantity(m.start(), m.end(), m.group(), "percent", decimal_string(value), "%") if value < 100 else None
 
 
 def _ratio(n: str, m: re.Match[str], value: Decimal) -> Quantity:

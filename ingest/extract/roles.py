@@ -56,7 +56,7 @@ _QUOTED_AHEAD = re.compile(
 )
 _WISHED = re.compile(r"力争|确保|争取|应达|目标|下一步|计划到|到20\d\d年(?:底|末)")
 _LASTED = re.compile(
-    r"(?:为|用时|迟延|延迟|逾期|平均|达到?|超期|历时|耗时|缩短至?|延长至?|最长为|保持在|维持在|可支付)[约近]?\s?$"
+    r"(?:为|用时|迟延|延迟|逾期|平均|仅|达到?|超期|历时|耗时|缩短至?|延长至?|最长为|保持在|维持在|可支付)[约近]?\s?$"
 )
 _OFFERED = re.compile(r"(?:最高|最低)?可(?:以)?(?:报销|支付|补偿|补助|享受)[^，,。；;\d]{0,6}$")
 _OUGHT = re.compile(r"原则上|应当|应|须|必须|要(?!求)")
@@ -97,6 +97,9 @@ _FACTS = frozenset(
         "staff_count",
         "collection_rate",
     }
+)
+_LENGTHS = frozenset(
+    {"reserve_months", "retention_period", "agreement_term", "leave_days", "waiting_period", "operating_period"}
 )
 _PER_HEAD = frozenset({"funding_standard", "individual_contribution", "fiscal_subsidy"})
 _POLICY = frozenset(
@@ -267,7 +270,7 @@ def _in_report(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure,
         return _RULE if bound and bound.word in ("前", "之前", "以前", "起") and _duty_near(ctx, q) else _NEITHER
     if is_wished(ctx, q) and bound is not None:
         return _RULE
-    if q.kind == "duration" and measure.indicator == "reserve_months" and bound is None:
+    if q.kind == "duration" and measure.indicator in _LENGTHS and bound is None and not _WINDOW.search(ahead):
         return _FIGURE
     if q.kind == "duration" and _LASTED.search(ahead) and (bound is None or bound.word in _SUPERLATIVE):
         return _FIGURE

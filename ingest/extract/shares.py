@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations, islice
+from itertools import combinations, islice, pairwise
 
 from ingest.extract.context import Context
 from ingest.extract.stated import Amount, plain
@@ -15,10 +15,14 @@ _SHARE = re.compile(r"占(?:了)?(?P<base>[^，,。；;：:占]{2,30}?)的?\s*(?
 _RATE = re.compile(
     r"(?:参合|参保|受益|收益|完成|执行|征缴|收缴|到位|结余|结存|纳保|覆盖|检查|使用)[^，,。；;]{0,4}率[为达到约]{0,2}\s*$"
 )
+_ANY_RATE = re.compile(r"(?<![利费税汇增长降])率[为达到约]{0,3}\s*$")
+_EXCESS = re.compile(r"超(?:过|出|额)?[^，,。；;\d]{0,12}$")
 _BARE_SHARE = re.compile(r"占\s*$")
+_CENT = Decimal("0.01")
 _SLIP = Decimal("0.03")
 _STRIP = re.compile(r"^(?:当年|全年|同期|本年|年度|总|全部|平均)+|(?:总额|总量|金额|总数|总)$")
 _NEAR = 700
+_FEW = 6
 _FARTHEST = 400
 """Amounts looked back upon at most."""
 
@@ -36,9 +40,56 @@ def find_shares(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic]
         earlier = before[-_FARTHEST:]
         if match := _SHARE.search(ahead):
             yield from _share(ctx, claim, earlier, match.group("base"))
-        elif (_RATE.search(ahead) or _BARE_SHARE.search(ahead)) and (found := _reproduced(ctx, claim, earlier)):
-            yield found
+        elif _RATE.search(ahead) or _BARE_SHARE.search(ahead):
+            yield from filter(None, [_reproduced(ctx, claim, earlier)])
+        elif _ANY_RATE.search(ahead):
+            yield from filter(None, [_reproduced(ctx, claim, _inside(ctx, claim, earlier))])
     yield from _distributed(ctx, amounts)
+
+
+def _inside(ctx: Context, claim: Amount, earlier: Sequence[Amount]) -> list[Amount]:
+    """The amounts of the claim's own sentence."""
+    sentence, _ = ctx.layout.sentence(claim.start)
+    return [a for a in earlier if a.start >= sentence]
+
+
+def find_excesses(ctx: Context, amounts: Sequence[Amount], shares: Sequence[Arithmetic]) -> Iterator[Arithmetic]:
+    """Amounts over a limit (超最高结存额1,007万元): what is there, less the limit's share of the base it is a share of.
+
+    Args:
+        ctx: the document.
+        amounts: the amounts of one part.
+        shares: its recomputed shares, each on its bases.
+    """
+    at = {a.start: a for a in amounts}
+    made: dict[int, list[Arithmetic]] = {}
+    for share in shares:
+        made.setdefault(share.claim_start, []).append(share)
+    for i, claim in enumerate(amounts):
+        if claim.quantity.kind != "money" or not _EXCESS.search(claim.name):
+            continue
+        near = [a for a in amounts[max(0, i - _FEW) : i] if a.quantity.kind == "percent"]
+        for stated, limit in pairwise(near):
+            for share in made.get(stated.start, ()):
+                top, *bases = (at[operand] for operand in share.operands)
+                if top.quantity.kind == "money":
+                    yield _excess(claim, top, limit, bases)
+
+
+def _excess(claim: Amount, top: Amount, rate: Amount, bases: Sequence[Amount]) -> Arithmetic:
+    bottom = sum((b.value for b in bases), Decimal(0))
+    value = top.value - bottom * rate.value / 100
+    slack = top.half + sum((b.half for b in bases), Decimal(0)) * rate.value / 100
+    whole = "o3" if len(bases) == 1 else "(" + "+".join(f"o{i + 3}" for i in range(len(bases))) + ")"
+    return Arithmetic(
+        claim.start,
+        claim.quantity.quote,
+        (top.start, rate.start, *(b.start for b in bases)),
+        f"o1-{whole}*o2/100",
+        plain(value),
+        plain(claim.value),
+        abs(value - claim.value) <= slack + claim.half + _CENT,
+    )
 
 
 def _ratio(claim: Amount, top: Amount, bases: Sequence[Amount]) -> Arithmetic:
@@ -140,6 +191,7 @@ def _distributed(ctx: Context, amounts: Sequence[Amount]) -> Iterator[Arithmetic
                     yield Arithmetic(
                         v.start, v.quantity.quote, (base.start, r.start), "o1*o2/100", plain(m), plain(v.value), True
                     )
+                    yield _ratio(r, v, [base])
                 break
 
 

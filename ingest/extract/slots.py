@@ -35,6 +35,7 @@ _REGION = re.compile(
 )
 _GENERIC_REGION = re.compile(r"(?:我|全|本)(?:省|市|县|区|州|旗|院|校)|县内|市内|全国")
 _MASKED = re.compile(r"[xX×*]")
+_RULE_YEAR = re.compile(r"(?<!自)((?:19|20)\d{2})年度?(?!\d{1,2}月|[以之]?[前来]|起|[\d印发布])")
 _FULL_YEAR = re.compile(r"^(?:截至|截止到?|至|自)?(\d{4})年度?$")
 _HALF = re.compile(r"^(\d{4})年(上半年|下半年)$")
 _MONTHS = re.compile(r"^(?:(\d{4})年)?(\d{1,2})月?\s?[-—~至到]\s?(\d{1,2})月份?$")
@@ -127,6 +128,15 @@ def find_period(ctx: Context, timeline: Timeline, q: Quantity) -> Slot:
         span = timeline.before(start, span[0]) or span
     span = span or timeline.after(q.end, ctx.layout.sentence(q.start)[1])
     return None if span is None else _iso(ctx, timeline, span, start)
+
+
+def find_rule_period(ctx: Context, q: Quantity) -> Slot:
+    """The year that a rule's own sentence names ahead of its number: 2023年度个人缴费标准不低于350元."""
+    start, _ = ctx.layout.sentence(q.start)
+    named = list(_RULE_YEAR.finditer(ctx.n, start, q.start))
+    if not named or any(c.start <= named[-1].start() < c.end for c in ctx.citations):
+        return None
+    return named[-1].group(1)
 
 
 def _iso(ctx: Context, timeline: Timeline, span: Span, floor: int) -> Slot:

@@ -9,7 +9,7 @@ from typing import Any
 from ingest.extract.bases import find_base, find_change
 from ingest.extract.bounds import Bound, find_bound
 from ingest.extract.context import Context, Span
-from ingest.extract.measures import Measure, find_measure
+from ingest.extract.measures import Measure, find_measure, named_subject
 from ingest.extract.modality import comparator_of, modality_of
 from ingest.extract.roles import roles_of
 from ingest.extract.rows import find_column_head
@@ -21,6 +21,7 @@ from ingest.extract.slots import (
     find_condition,
     find_period,
     find_region,
+    find_rule_period,
     find_scheme,
     find_scope_term,
 )
@@ -163,7 +164,7 @@ def _common(ctx: Context, setting: Setting, q: Quantity, bound: Bound | None, me
     draft = Draft(q, (q.start, q.end))
     draft.slots["indicator"] = measure.indicator
     if measure.end > measure.start:
-        draft.slots["indicator_text"] = (measure.start, measure.end)
+        draft.slots["indicator_text"] = named_subject(ctx, measure)
         draft.cues.append(((measure.start, measure.end), "indicator"))
     if bound and bound.word:
         draft.cues.append(((bound.start, bound.end), "comparator"))
@@ -216,7 +217,9 @@ def _rule(
     if ctx.mode(q.start) != "regulation":
         narrowed["region"] = find_region(ctx, q, setting)
         narrowed["period"] = find_period(ctx, timeline, q)
-    narrowed["condition"] = find_condition(ctx, q)
+    else:
+        narrowed["period"] = find_rule_period(ctx, q)
+    narrowed["condition"] = find_condition(ctx, q) or _own_condition(ctx, q)
     draft.slots["scope"] = narrowed
     start, end = ctx.layout.clause(q.start)
     modal = next((m for m in ctx.modals.between(start, end) if m.item), None)
@@ -227,6 +230,14 @@ def _rule(
     if ctx.mode(q.start) != "regulation" or ctx.quotation(q.start):
         draft.slots["quoted_from"] = ctx.quoted_from(q.start)
     return draft
+
+
+def _own_condition(ctx: Context, q: Quantity) -> Slot:
+    """The clause of a number that is itself a circumstance: 备付期限低于12个月的，应当…"""
+    start, end = ctx.layout.clause(q.start)
+    _, stop = ctx.layout.sentence(q.start)
+    stated = ctx.n[end - 1 : end] in ("的", "者", "时") and end < stop and ctx.n[end] in "，,"
+    return (start, end) if stated and ctx.mode(q.start) == "regulation" else None
 
 
 def _action(ctx: Context, q: Quantity, end: int, modal_end: int | None) -> Slot:

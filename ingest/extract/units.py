@@ -19,7 +19,7 @@ _KINDS = ("percent", "percentage_point", "money", "count", "duration", "multiple
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A written unit: `half` is true where the word itself adds half of one (个半月)."""
+    """A written unit: `half` is true where the word itself adds half of one (个半月, 分半钟)."""
 
     word: str
     kind: Kind
@@ -109,7 +109,7 @@ def _units_of(entry: Mapping[str, Any], name: str) -> Iterable[Unit]:
         raise LexiconError(f"{name}: {entry['words']}: kind {kind!r} is none of {', '.join(_KINDS)}; correct the entry")
     for word in entry["words"]:
         unit = word if kind == "count" else entry["unit"]
-        yield Unit(word, kind, unit.replace("大类", "类"), Decimal(entry.get("factor", "1")), "个半" in word)
+        yield Unit(word, kind, unit.replace("大类", "类"), Decimal(entry.get("factor", "1")), "半" in word)
 
 
 def _unit_pattern(entries: Iterable[Mapping[str, Any]]) -> str:

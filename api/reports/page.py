@@ -1,0 +1,106 @@
+"""The frame of an HTML report: one file with its style inside, no scripts, nothing fetched; light, dark and on A4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+
+from api.present import sentence_around
+from api.reports.svg import DARK_VARIABLES, LIGHT_VARIABLES, SHAPE_STYLE
+from api.screen import plain
+
+_LIGHT = LIGHT_VARIABLES + ";--desk:#f7f6f2;--mark:#ffe08a;--operand:#dcebf7;--added:#dff0e4;--taken:#fbe3e0"
+_DARK = DARK_VARIABLES + ";--desk:#15171a;--mark:#6b5413;--operand:#2b4459;--added:#1f3d2b;--taken:#4a2522"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def page_style() -> str:
+    """The style sheet of a report, colours of its charts included."""
+    sheet = files("api.reports").joinpath("report.css").read_text(encoding="utf-8")
+    return (
+        f":root{{{_LIGHT}}}\n@media (prefers-color-scheme:dark){{:root{{{_DARK}}}}}\n"
+        f"@media print{{:root{{color-scheme:light;{_LIGHT}}}}}\n{sheet}{SHAPE_STYLE}"
+    )
+
+
+def page(title: str, body: Iterable[str]) -> str:
+    """A whole page around its parts, which are HTML already."""
+    return (
+        '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f"<title>{escape(title)}</title>\n<style>\n{page_style()}\n</style></head>\n<body>\n"
+        + "\n".join(part for part in body if part)
+        + f"\n{_footer()}\n</body></html>\n"
+    )
+
+
+def _footer() -> str:
+    try:
+        made = f"法度 fadu {version('fadu')}"
+    except PackageNotFoundError:
+        made = "法度 fadu"
+    return (
+        '<div class="signature"><span>复核人：</span><span>日期：</span></div>'
+        f"<footer>本页由{escape(made)}生成，数值均按原文逐字定位、十进制精确计算；结论供人工复核，不替代审计判断。</footer>"
+    )
+
+
+def facts(pairs: Iterable[tuple[str, str | None]]) -> str:
+    """A list of terms with their descriptions, escaped; those without one are left out."""
+    rows = "".join(f"<dt>{escape(term)}</dt><dd>{escape(plain(text))}</dd>" for term, text in pairs if text)
+    return f'<dl class="facts">{rows}</dl>' if rows else ""
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], kinds: Sequence[str] = ()) -> str:
+    """A table of cells that are HTML already; `kinds` gives each column its class."""
+    classes = [f' class="{kind}"' if kind else "" for kind in kinds] or [""] * len(headers)
+    head = "".join(f"<th{c}>{escape(h)}</th>" for h, c in zip(headers, classes, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{c}>{cell}</td>" for cell, c in zip(row, classes, strict=True)) + "</tr>" for row in rows
+    )
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def section(anchor: str, title: str, count: int | None, *parts: str) -> str:
+    """A headed part of a page, left out where it is empty."""
+    content = "".join(parts)
+    if not content:
+        return ""
+    number = "" if count is None else f'<span class="count">{count} 项</span>'
+    return f'<section id="{anchor}"><h2>{escape(title)}{number}</h2>{content}</section>'
+
+
+def marked(text: str, start: int, end: int, others: Iterable[tuple[int, int]] = ()) -> str:
+    """The sentence around `text[start:end]` as HTML, that span marked, and `others` within it underlaid.
+
+    >>> marked("第一条。结余54元，占36%。", 10, 13, [(6, 9)])
+    '结余<mark class="operand">54元</mark>，<mark>占36</mark>%。'
+    """
+    before, _, after = sentence_around(text, start, end)
+    first, last = start - len(before), end + len(after)
+    spans = [(start, end, "<mark>")]
+    for a, b in sorted(others):
+        if first <= a and b <= last and all(b <= x or y <= a for x, y, _ in spans):
+            spans.append((a, b, '<mark class="operand">'))
+    out, at = [], first
+    for a, b, tag in sorted(spans):
+        out += [escape(text[at:a]), tag, escape(text[a:b]), "</mark>"]
+        at = b
+    cut_left = "…" if first > 0 and not _ends_sentence(text[:first]) else ""
+    cut_right = "…" if last < len(text) and not _ends_sentence(text[:last]) else ""
+    return cut_left + "".join([*out, escape(text[at:last])]) + cut_right
+
+
+def _ends_sentence(before: str) -> bool:
+    tail = before.rstrip(" \t\u3000")
+    return not tail or tail[-1] in "。；！？\n" or before[-1:] == "\n"
+
+
+def script_of(script: str | None) -> str:
+    """The language attribute of quotes from a document of this script."""
+    return ' lang="zh-Hant"' if script == "hant" else ""

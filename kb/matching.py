@@ -1,0 +1,196 @@
+"""Which rule speaks of a figure: quoted by the report itself near the figure, or given from outside.
+
+The nearest is applied: the report's own quotation first, then the lowest level of government, then the most specific.
+A pair that cannot be compared is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from ingest.records import Extraction, Figure, Rule
+from ingest.structure.authority import TIERS
+from kb.applicability import fit, plain_words, tier_rank
+from kb.comparison import Verdict, compare
+from kb.deeds import same_deed, words_around
+from kb.rulebook import GENERIC_TIMES, TIMED, Rulebook
+from kb.simplify import simplified
+from kb.types import StoredRule
+
+_NEAR = 260
+_RELATES = re.compile(r"规定|要求|上限|下限|限额|标准|目标|封顶|未?超过|未?达到|[低高少多晚早]于|不[足到]|比")
+_EXEMPT = re.compile(r"除外|以外|除了?|但|另有规定|可以|不受|限制|不适用")
+_HOSPITAL = re.compile(r"((?:[县市省区]|乡镇|镇|社区|村)(?:级|直)?[一-鿿]{0,6}?(?:医院|卫生院|卫生室|服务中心|服务站))")
+# Indicators whose set value a report can break by reporting another one.
+_SET = frozenset(
+    {
+        "contribution_rate",
+        "reimbursement_ratio",
+        "copay_ratio",
+        "funding_standard",
+        "individual_contribution",
+        "fiscal_subsidy",
+        "deductible",
+        "payment_cap",
+        "settlement_quota",
+        "late_fee_rate",
+        "allocation_ratio",
+        "reserve_fund_ratio",
+        "markup_rate",
+        "benefit_rate",
+        "leave_days",
+        "retention_period",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that speaks of a figure; `rank` orders rules, the smallest first."""
+
+    rule: StoredRule
+    verdict: Verdict
+    local: bool
+    score: float
+    rank: tuple[float, ...]
+    why: tuple[str, ...]
+
+    @property
+    def broken(self) -> bool:
+        """Whether the figure breaks the rule beyond doubt."""
+        return self.verdict.kept is False
+
+    @property
+    def comparator(self) -> str | None:
+        """The comparator of the rule."""
+        return self.rule.record.comparator
+
+
+class Places:
+    """Lines and parts of a report, to tell what stands close to what."""
+
+    def __init__(self, report: Extraction) -> None:
+        self.text = report.text
+        self.region = report.document.region
+        self._parts = [part.start for part in report.parts]
+        self._figures = [figure.start for figure in report.figures]
+
+    def part(self, at: int) -> int:
+        """The number of the part around a position."""
+        return bisect_right(self._parts, at)
+
+    def close(self, a: int, b: int) -> bool:
+        """Whether two positions share a line and stand within a few sentences of each other."""
+        low, high = min(a, b), max(a, b)
+        return high - low <= _NEAR and "\n" not in self.text[low:high]
+
+    def adjacent(self, figure: Figure, rule: Rule) -> bool:
+        """Whether `rule` is the next number behind `figure` in the same sentence: 用时42日，超过30日的规定期限."""
+        between = self.text[figure.end : rule.start]
+        if not 0 < len(between) <= 24 or any(stop in between for stop in "。；;\n"):
+            return False
+        if not _RELATES.search(simplified(between)):
+            return False
+        return bisect_right(self._figures, rule.start) == bisect_right(self._figures, figure.start)
+
+    def placed(self, figure: Figure) -> Figure:
+        """The figure with the kind of institution its own sentence names by example: 县人民医院, 乡镇卫生院."""
+        if figure.institution is not None:
+            return figure
+        named = _HOSPITAL.findall(self.clause(figure).partition(simplified(figure.quote))[0])
+        return replace(figure, institution=named[-1]) if named else figure
+
+    def clause(self, figure: Figure) -> str:
+        """The sentence around a figure, simplified."""
+        start = max(self.text.rfind(stop, 0, figure.start) for stop in "。；;\n") + 1
+        ends = [at for stop in "。；;\n" if (at := self.text.find(stop, figure.end)) >= 0]
+        return simplified(self.text[max(start, figure.start - 120) : min(ends, default=len(self.text))][:240])
+
+
+def own_matches(figure: Figure, own: Sequence[StoredRule], placed: Places) -> list[Match]:
+    """Rules the report quotes from a document, or names as the very next number behind the figure."""
+    matches = []
+    for stored in own:
+        rule = stored.record
+        if rule.start == figure.start or placed.part(rule.start) != placed.part(figure.start):
+            continue
+        adjacent = (rule.kind, rule.unit) == (figure.kind, figure.unit) and placed.adjacent(figure, rule)
+        if not adjacent and (not rule.quoted_from or figure.indicator == "other"):
+            continue
+        if not adjacent and figure.kind in TIMED and not placed.close(figure.start, rule.start):
+            continue
+        found = fit(figure, stored, None, local=True)
+        verdict = compare(figure, rule) if found or adjacent else None
+        if verdict is None:
+            continue
+        score = found.score if found else 1.0
+        why = found.why if found else ("上下文",)
+        rank = (0.0 if adjacent else 1.0, -score, abs(rule.start - figure.start) / 1e6)
+        matches.append(Match(stored, verdict, True, score, rank, why))
+    return _most_specific(matches)
+
+
+def given_matches(
+    figure: Figure, book: Rulebook, placed: Places, slack: Decimal = Decimal(0), *, told: bool = False
+) -> list[Match]:
+    """Rules from outside that speak of this figure; set values only where no limit does.
+
+    Args:
+        figure: a figure of the report.
+        book: the rules.
+        placed: the report.
+        slack: how far a derived value can be off by rounding.
+        told: the report states the figure as what holds there, so that a set value binds it whatever it measures.
+    """
+    around: frozenset[str] | None = None
+    by_document: dict[str, list[Match]] = {}
+    for group, found in book.fitting(placed.placed(figure), placed.region or figure.region):
+        timed = bool(group.deeds) and (figure.kind == "date" or group.rules[0].record.indicator in GENERIC_TIMES)
+        if timed and around is None:
+            around = words_around(figure, placed.text)
+        for number, stored in enumerate(group.rules):
+            if timed and not same_deed(around or frozenset(), group.deeds[number]):
+                continue
+            if stored.record.exceptions and _exempt(stored.record, placed.clause(figure)):
+                continue
+            verdict = compare(figure, stored.record, slack)
+            if verdict is None:
+                continue
+            tier = tier_rank(stored.document)
+            rank = (2.0, float(len(TIERS) if tier is None else tier), -found.score)
+            match = Match(stored, verdict, False, found.score, rank, found.why)
+            by_document.setdefault(stored.document.id, []).append(match)
+    matches = [m for same in by_document.values() for m in _of_one_document(_most_specific(same))]
+    special = [m for m in matches if "项目" in m.why]
+    matches = special or matches
+    limits = [m for m in matches if m.comparator != "=="]
+    return limits or [m for m in matches if m.verdict.kept is not False or told or figure.indicator in _SET]
+
+
+def _exempt(rule: Rule, clause: str) -> bool:
+    """Whether the sentence of a figure names what the rule excepts: 异地就医除外."""
+    for exception in rule.exceptions:
+        words = _EXEMPT.sub("", plain_words(exception))
+        pairs = {words[i : i + 2] for i in range(len(words) - 1)}
+        if pairs and sum(pair in clause for pair in pairs) / len(pairs) >= 0.6:
+            return True
+    return False
+
+
+def _most_specific(matches: list[Match]) -> list[Match]:
+    """The matches that agree with the figure in the most slots: a special limit overrides a general one."""
+    best = max((m.score for m in matches), default=0.0)
+    return [m for m in matches if m.score >= best - 0.2]
+
+
+def _of_one_document(matches: list[Match]) -> list[Match]:
+    """Of several set values in one document, the one the figure meets; the scope could not tell which is meant."""
+    met = [m for m in matches if m.verdict.kept and m.comparator == "=="]
+    if met:
+        return met[:1]
+    values = {m.rule.record.value for m in matches if m.comparator == "=="}
+    return [m for m in matches if m.comparator != "==" or len(values) == 1]
