@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api import present
 from api.web import labels
+from api.web.samples import sample_files
 from api.web.script import PageScript, original, page_in_script
 
 FOLDER = Path(__file__).parent
@@ -117,6 +118,7 @@ def _environment() -> Environment:
         "provision_link": provision_link,
         "labels": labels,
         "bound": present.describe_bound,
+        "sample_files": sample_files,
         "quantity": present.describe_quantity,
         "unit": present.describe_unit,
         "describe_rule": present.describe_rule,
