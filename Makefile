@@ -33,6 +33,9 @@ check-reimplemented: $(VENV)/.all ## normalization on the other OpenCC package
 	$(PIP) --no-deps --target build/reimplemented opencc-python-reimplemented
 	PYTHONPATH=build/reimplemented $(BIN)/python -m pytest tests/test_normalize.py tests/test_opencc_reimplemented.py
 
+build/axe: ## the accessibility checker that the tests of the web page use (npm)
+	npm install --no-save --no-audit --no-fund --ignore-scripts --prefix $@ axe-core@4.11.0
+
 bench: $(VENV)/.all ## measure reading, ingestion and search
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/ingest_search.py

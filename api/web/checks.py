@@ -95,7 +95,7 @@ def begin_check(
         raise ApiError(422, "请选择作为依据的文件")
     reviews = _reviews(library)
     identity = reviews.begin(name, _described(against, chosen, uploads, library))
-    task = BackgroundTask(carry_out, library.kb, reviews, identity, Order(order_report, chosen, uploads))
+    task = BackgroundTask(carry_out, library, reviews, identity, Order(order_report, chosen, uploads))
     return RedirectResponse(f"/check/{identity}", 303, background=task)
 
 

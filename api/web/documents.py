@@ -21,6 +21,7 @@ from ingest.errors import FaduError
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from api import jobs
     from api.library import Library
     from kb import KnowledgeBase
     from kb.clauses import TextChange
@@ -71,7 +72,7 @@ def show_documents(request: Request, library: Reader) -> HTMLResponse:
 @router.post("/documents")
 def take_in(request: Request, library: Reader, files: Annotated[list[UploadFile], File()]) -> HTMLResponse:
     """Takes uploaded files in; each is answered with a row that says what became of it."""
-    return _answer(request, [_taken(library, upload) for upload in files if upload.filename])
+    return _answer(request, [one for upload in files if upload.filename for one in _taken(library, upload)])
 
 
 @router.post("/documents/sample")
@@ -117,15 +118,25 @@ def _answer(request: Request, taken: list[Taken]) -> HTMLResponse:
     return render(request, "taken.html", section="documents", taken=taken)
 
 
-def _taken(library: Library, upload: UploadFile) -> Taken:
+def _taken(library: Library, upload: UploadFile) -> list[Taken]:
+    """What became of an upload: one answer for a document, one for each document of an archive."""
     name = upload.filename or ""
     try:
-        outcome, row = library.take_in(*read_upload(upload))
-    except ApiError as refusal:
-        return Taken(name, refusal_in_chinese(str(refusal.detail)))
-    except FaduError as refusal:
-        return Taken(name, refusal_in_chinese(str(refusal)))
-    return Taken(name, _OUTCOMES[outcome], row)
+        job = library.begin([read_upload(upload)])
+        job.wait()
+        if job.error is not None:
+            raise job.error
+    except (ApiError, FaduError) as refusal:
+        return [Taken(name, refusal_in_chinese(str(getattr(refusal, "detail", refusal))))]
+    if not job.files:
+        return [Taken(name, "压缩包里没有可读的文件" if job.ended else "服务器正在停止，重新启动后会接着处理")]
+    return [_told(name, one) for one in job.files]
+
+
+def _told(name: str, one: jobs.Taken) -> Taken:
+    """What a job says of one document, under the name the file was sent with, or its own in an archive."""
+    shown = one.name if "!/" in one.name else name
+    return Taken(shown, _OUTCOMES.get(one.outcome) or refusal_in_chinese(one.reason), one.document)
 
 
 def _change(kb: KnowledgeBase, old: str, new: str, change: TextChange) -> tuple[TextChange, Markup, Markup]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _REASONS: tuple[tuple[str, str], ...] = (
+    ("files of type", "不支持这种文件；可上传 txt、md、html、pdf、ofd、docx、xlsx、csv、epub 或 zip"),
     ("is empty", "文件是空的，请换一份原件"),
     ("holds only blanks", "文件里只有空白，请换一份原件"),
     ("encrypted with a password", "文件有密码，请另存一份不加密的"),
@@ -16,8 +17,9 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("web archive", "网页存档（.mht），请用浏览器打开后另存为 .html"),
     ("CAJ document", "CAJ 文件，请用阅读器打开后另存为 .pdf"),
     ("PostScript", "PostScript 文件，请另存为 .pdf"),
-    ("ZIP archive", "压缩包，请解压后逐份上传"),
-    ("archive", "压缩包，请解压后逐份上传"),
+    ("archive inside an archive", "压缩包里套着压缩包，请解开外层再上传"),
+    ("no documents", "压缩包里没有可读的文件"),
+    ("archive", "不支持这种压缩包，请解压后上传，或改为 zip"),
     ("is a program", "这是程序，不是文件；请上传文档"),
     ("sound or video", "这是音频或视频，请上传文字文档"),
     ("is a database", "这是数据库，请导出其中的文字"),
@@ -36,7 +38,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("cannot be recognised", "不是文字，或认不出编码；请换原件，或另存为 UTF-8 文本"),
     ("cannot be decoded", "有太多文字解不开，请另存为 UTF-8 文本"),
     ("free memory", "服务器资源不足，请稍后重试"),
-    ("not read", "不支持这种文件；可上传 txt、md、html、pdf、ofd、docx、xlsx、csv、epub"),
+    ("are waiting", "排队的文件太多，请稍后再试"),
     ("another process", "知识库正忙（另一处正在写入），请稍候再试"),
 )
 

@@ -17,6 +17,7 @@ from ingest.errors import FaduError, ReadError
 from kb.reviews import Reviews
 
 if TYPE_CHECKING:
+    from api.library import Library
     from api.reports.checked import CheckedReport
     from ingest.records import Extraction
     from kb import KnowledgeBase
@@ -48,10 +49,10 @@ class Order:
     against: tuple[Upload, ...] = ()
 
 
-def carry_out(kb: KnowledgeBase, reviews: Reviews, identity: str, order: Order) -> None:
+def carry_out(library: Library, reviews: Reviews, identity: str, order: Order) -> None:
     """Does what was ordered and keeps the findings; whatever goes wrong is kept as the reason."""
     try:
-        _check(kb, reviews, identity, order)
+        _check(library, reviews, identity, order)
     except ReadError as error:
         reviews.fail(identity, refusal_in_chinese(f"{error.reason}; {error.advice}"))
     except FaduError as error:
@@ -61,22 +62,22 @@ def carry_out(kb: KnowledgeBase, reviews: Reviews, identity: str, order: Order) 
         reviews.fail(identity, "内部错误，详情见服务器日志")
 
 
-def _check(kb: KnowledgeBase, reviews: Reviews, identity: str, order: Order) -> None:
+def _check(library: Library, reviews: Reviews, identity: str, order: Order) -> None:
     from kb.check import check_report, rules_from_extractions
 
     reviews.tell(identity, "正在读取报告并提取数字")
-    report = _extraction(kb, order.report)
+    report = _extraction(library, order.report)
     against = []
     for number, upload in enumerate(order.against, 1):
         reviews.tell(identity, f"正在读取规则文件 {number}/{len(order.against)}")
-        against.append(_extraction(kb, upload))
+        against.append(_extraction(library, upload))
     reviews.tell(identity, f"正在把 {len(report.figures)} 个数字逐项对照规则")
     if against:
         findings = check_report(report, rules_from_extractions(against))
     elif order.documents:
-        findings = check_report(report, _rules_of(kb, order.documents, report))
+        findings = check_report(report, _rules_of(library.kb, order.documents, report))
     else:
-        findings = kb.check(report)
+        findings = library.kb.check(report)
     texts = {e.document.id: e.text for e in (report, *against)}  # the report's first
     name = report.document.title or document_name_of(report)
     reviews.finish(
@@ -95,13 +96,18 @@ def document_name_of(report: Extraction) -> str:
     return document_name(document_row(report))
 
 
-def _extraction(kb: KnowledgeBase, document: Upload | str) -> Extraction:
+def _extraction(library: Library, document: Upload | str) -> Extraction:
+    if isinstance(document, str):
+        return library.kb.extraction(document)
+    return library.parsers.run(extract_upload, document, name=document.name)
+
+
+def extract_upload(upload: Upload) -> Extraction:
+    """Everything found in an uploaded file; done in a process of its own."""
     from ingest.extract import extract
     from ingest.readers import read
 
-    if isinstance(document, str):
-        return kb.extraction(document)
-    return extract(read(document.data, name=document.name))
+    return extract(read(upload.data, name=upload.name))
 
 
 def _rules_of(kb: KnowledgeBase, documents: Sequence[str], report: Extraction) -> list[StoredRule]:

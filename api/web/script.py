@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from markupsafe import Markup, escape
 
-PageScript = Literal["hans", "hant"]
+if TYPE_CHECKING:
+    from ingest.normalize import Target
 
+PageScript: TypeAlias = Literal["hans", "hant"]
+
+_TARGETS: Mapping[PageScript, Target] = {"hans": "hans", "hant": "tw"}
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"  # noncharacters, which no page may hold: they mark originals until it is sent
 _MARKS = re.compile(f"[{_OPEN}{_CLOSE}]")
 _ORIGINAL = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
@@ -50,5 +55,5 @@ def _converted(text: str, script: PageScript) -> str:
     from ingest.normalize.census import Census
     from ingest.normalize.script import script_step
 
-    step = script_step(text, Census.of(text), script)
+    step = script_step(text, Census.of(text), _TARGETS[script])
     return text if step is None else step.text

@@ -14,6 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api import present
 from api.web import labels
+from api.web.charts import chart_style_link
+from api.web.samples import sample_files
 from api.web.script import PageScript, original, page_in_script
 
 FOLDER = Path(__file__).parent
@@ -110,6 +112,7 @@ def _environment() -> Environment:
     environment.filters |= {"original": original}
     environment.globals |= {
         "asset": asset,
+        "chart_style_link": chart_style_link,
         "sections": _SECTIONS,
         "with_query": with_query,
         "document_link": document_link,
@@ -117,6 +120,7 @@ def _environment() -> Environment:
         "provision_link": provision_link,
         "labels": labels,
         "bound": present.describe_bound,
+        "sample_files": sample_files,
         "quantity": present.describe_quantity,
         "unit": present.describe_unit,
         "describe_rule": present.describe_rule,

@@ -88,6 +88,37 @@ if (uploader) {
   uploader.addEventListener("submit", (event) => event.preventDefault());
 }
 
+// The sample documents, one request each, so that every one is seen to arrive.
+for (const form of document.querySelectorAll("[data-sample]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    const list = form.parentElement.querySelector("ul.uploads");
+    const total = Number(form.dataset.sample);
+    const bar = document.createElement("progress");
+    bar.max = total;
+    bar.value = 0;
+    bar.setAttribute("aria-label", button.textContent);
+    button.disabled = true;
+    button.after(bar);
+    try {
+      for (let number = 0; number < total; number += 1) {
+        const body = new FormData();
+        body.append("number", number);
+        const answer = await fetch(form.action, { method: "POST", headers: { "X-Fadu-Part": "1" }, body });
+        if (!answer.ok) throw new Error(answer.statusText);
+        list.insertAdjacentHTML("beforeend", await answer.text());
+        bar.value = number + 1;
+      }
+      location.href = "/documents";
+    } catch {
+      button.disabled = false;
+      bar.remove();
+      say("failed");
+    }
+  });
+}
+
 // A check under way: its state is asked for until it is done.
 const waiting = document.querySelector("[data-poll]");
 if (waiting) {
