@@ -20,8 +20,9 @@ _TIME = re.compile(
     rf"(?:截至|截止到?|至|自)?{_YEAR}(?:\s?[-—－~至到]{{1,2}}\s?{_YEAR})?(?:度|底|末|初)?"
     r"(?:上半年|下半年|第?[一二三四1-4]季度|\d{1,2}月?\s?[-—~至到]\s?\d{1,2}月份?|\d{1,2}月(?:份|底|末)?(?:\d{1,2}日)?)?(?:以来)?"
     rf"|20xx—20xx年?度?|(?:20\d\d|20xx)[-—－~至]{_YEAR}度?"
-    r"|(?<![\d年])\d{1,2}\s?[-—~至]\s?\d{1,2}月份?|上半年|下半年|(?:截至|截止|到|至)?目前(?:为止)?|今年|去年|上年度?|本年度"
+    r"|(?<![\d年])\d{1,2}\s?[-—~至]\s?\d{1,2}月份?|上半年|下半年|截[至止]到?[一二三四五六七八九十]{1,2}月[底末]|(?:截至|截止|到|至)?目前(?:为止)?|今年|去年|上年度?|本年度"
 )
+_INTENDED = re.compile(r"的?(?:各项)?(?:工作|努力|任务|重点|计划|打算|目标|思路|安排|再|要|管控)")
 _COMPARED = re.compile(r"(?:比|较|与|和|同|相比)$")
 # One character of a place name: none of the words that stand around place names.
 _PLACE = (
@@ -32,6 +33,11 @@ _REGION = re.compile(
     rf"(?:(?<=[在对由为于，,。、；;（(《“\s是给经])|^)(?P<name>{_PLACE}{{2,4}}(?:省|自治区)(?:{_PLACE}{{1,4}}[市州县])?"
     rf"|{_PLACE}{{1,4}}(?:市|自治州|县|州)(?:{_PLACE}{{1,3}}[县区])?|[XxX×某]{{1,2}}(?:省|市|县|区|州))"
     r"(?!级|直|外|内|域|间|别|分|书|民|场|镇|乡|财政|政府部门|委)"
+)
+# Words ahead of 县, 市, 省 that are no names: 刚才县里的同志, 通过县市联动.
+_NO_NAME = re.compile(
+    r"^(?:刚才|通过|经过|其中|目前|截[至止]|全部|分别|以及|还有|包括|组织|协调|报送|上报|会同|配合|督促|指导|参加|涉及|覆盖|试点|先进|贫困|创建|帮扶|对口"
+    r"|结合|针对|随着|关于|属于|位于|来自|进入|作为|成为|示范|文明|任何|没有|现在|今天|以来|同时|我们|大家|同志|领导|昨天|近日|随后|最后|首先)"
 )
 _GENERIC_REGION = re.compile(r"(?:我|全|本)(?:省|市|县|区|州|旗|院|校)|县内|市内|全国")
 _MASKED = re.compile(r"[xX×*]")
@@ -88,6 +94,8 @@ def timeline_from_context(ctx: Context) -> Timeline:
     for match in (match for part in told for match in _TIME.finditer(ctx.n, part.start, part.end)):
         start, end = match.span()
         i = bisect_left(cited_starts, start + 1) - 1
+        if match.group() == "下半年" and _INTENDED.match(ctx.n, end):
+            continue
         if (i >= 0 and start < cited[i][1]) or start in dates or _COMPARED.search(ctx.n, max(0, start - 2), start):
             continue
         spans.append((start, end))
@@ -97,7 +105,8 @@ def timeline_from_context(ctx: Context) -> Timeline:
 def setting_from_part(ctx: Context, part: int, title_scheme: str | None) -> Setting:
     """The region and the scheme a part is about."""
     start, end = ctx.parts[part].start, ctx.parts[part].end
-    named = _REGION.search(ctx.n, start, min(end, start + 1500))
+    names = _REGION.finditer(ctx.n, start, min(end, start + 1500))
+    named = next((m for m in names if not _NO_NAME.match(m["name"])), None)
     generic = _GENERIC_REGION.search(ctx.n, start, end)
     region = named.span("name") if named else generic.span() if generic else None
     counts: dict[str, int] = {}
@@ -210,7 +219,8 @@ def find_scheme(ctx: Context, q: Quantity, setting: Setting) -> Slot:
     if setting.titled and ctx.mode(q.start) == "regulation":
         return setting.scheme
     start, _ = full_sentence(ctx.n, q.start, q.start)
-    return _nearest(ctx, "scheme", start, q.start) or setting.scheme
+    line = ctx.n.rfind("\n", 0, q.start) + 1
+    return _nearest(ctx, "scheme", start, q.start) or _nearest(ctx, "scheme", line, start) or setting.scheme
 
 
 def find_region(ctx: Context, q: Quantity, setting: Setting) -> Slot:
@@ -218,7 +228,8 @@ def find_region(ctx: Context, q: Quantity, setting: Setting) -> Slot:
     start, _ = ctx.layout.sentence(q.start)
     named = None
     for match in _REGION.finditer(ctx.n, start, q.start):
-        named = match.span("name")
+        if not _NO_NAME.match(match["name"]):
+            named = match.span("name")
     return named or setting.region
 
 
