@@ -54,6 +54,7 @@ _EVERYBODY = frozenset(
         "受雇劳工",
         "住院病人",
         "出院病人",
+        "雇主",
     }
 )
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")

@@ -164,7 +164,8 @@ def given_matches(
     found = book.candidates(placed.placed(figure), placed.region or figure.region)
     candidates = found.all if found.settled else settle(_speaking(figure, found.all, placed))
     verdicts: dict[tuple[object, ...], Verdict | None] = {}
-    limits, values = [], []
+    limits: list[Match] = []
+    values: list[Match] = []
     for candidate in candidates:
         bound = candidate.bound
         if bound not in verdicts:
