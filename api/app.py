@@ -6,19 +6,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Annotated
 
 from fastapi import Depends, FastAPI, Security
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from api.guard import LOOPBACK, Guard, KeyCheck
-from api.library import Library, library_of
-from api.problems import describe_problems, install_handlers
-from api.routes import analysis, documents, jobs, lookup
-from api.schemas import Health, Readiness
+from api.access import Gate, admitted
+from api.guard import LOOPBACK, Guard
+from api.keys import KeyRing
+from api.library import Library
+from api.metrics import Measured, Metrics
+from api.problems import install_handlers
+from api.routes import analysis, documents, jobs, lookup, relations, service
 from api.web import add_pages
 
 MAX_UPLOAD = 32 * 1024 * 1024
@@ -62,41 +64,33 @@ def create_app(
         separate_input_output_schemas=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
+    app.state.gate = Gate(api_key, KeyRing(Path(kb)))
+    app.state.metrics = Metrics(lambda: _gauges(app))
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Guard, hosts=hosts, max_body=max_upload)
+    app.add_middleware(Measured, metrics=app.state.metrics)
     install_handlers(app)
-    _add_health(app)
     _add_docs(app)
-    check = KeyCheck(api_key)
-    key = [Depends(check)]
+    app.include_router(service.open_router)
     schemes = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
-    for module in (lookup, documents, jobs, analysis):
-        app.include_router(module.router, dependencies=[*key, *schemes] if api_key else key)
-    add_pages(app, key)
+    for module in (lookup, documents, jobs, relations, analysis, service):
+        app.include_router(module.router, dependencies=[Depends(admitted), *schemes])
+    add_pages(app, [Depends(admitted)])
     return app
+
+
+def _gauges(app: FastAPI) -> list[tuple[str, str, float]]:
+    library: Library = app.state.library
+    return [
+        ("fadu_documents", "Current documents", library.kb.counts().documents),
+        ("fadu_jobs_unfinished", "Ingestion jobs that wait or run", library.jobs.unfinished()),
+    ]
 
 
 def _version() -> str:
     from importlib.metadata import version
 
     return version("fadu")
-
-
-def _add_health(app: FastAPI) -> None:
-    @app.get("/healthz", operation_id="get_health", summary="Is the server up", tags=["health"])
-    async def get_health() -> Health:
-        """Answers as long as the server runs."""
-        return Health(status="ok")
-
-    @app.get(
-        "/readyz",
-        operation_id="get_readiness",
-        summary="Is the knowledge base open",
-        tags=["health"],
-        responses=describe_problems(503),
-    )
-    def get_readiness(library: Annotated[Library, Depends(library_of)]) -> Readiness:
-        """Answers once the knowledge base can be searched."""
-        return Readiness(status="ready", documents=len(library.kb.documents()))
 
 
 def _add_docs(app: FastAPI) -> None:

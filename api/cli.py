@@ -37,6 +37,7 @@ COMMANDS = {
     "verify": "is this quote, are these numbers in the knowledge base",
     "export": "every table to xlsx, csv, parquet or jsonl",
     "serve": "HTTP API and web page",
+    "keys": "make, list and revoke API keys",
     "mcp": "tools for chatbots over MCP on stdio",
     "doctor": "verify the knowledge base, rebuild what can be rebuilt",
 }

@@ -1,13 +1,9 @@
-"""What stands before every request: which host it is for, where it comes from, how large it is, and who sends it."""
+"""What stands before every request: which host it is for, where it comes from, and how large it is."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 from urllib.parse import urlsplit
 
-from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -89,35 +85,3 @@ def _host_name(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
-
-
-class KeyCheck:
-    """A dependency that lets a request through when it carries the API key, or when there is none.
-
-    The key comes as `Authorization: Bearer KEY`, as `X-API-Key: KEY`, or — for a browser — as the password of
-    HTTP Basic.
-    """
-
-    def __init__(self, key: str | None) -> None:
-        self._key = None if key is None else key.encode()
-
-    def __call__(self, request: Request) -> None:
-        if self._key is None:
-            return
-        given = _presented_key(request)
-        if not hmac.compare_digest(given, self._key):
-            scheme = 'Basic realm="fadu"' if "text/html" in request.headers.get("accept", "") else "Bearer"
-            raise ApiError(401, "an API key is needed: Authorization: Bearer KEY", headers={"WWW-Authenticate": scheme})
-
-
-def _presented_key(request: Request) -> bytes:
-    # Header values arrive decoded as Latin-1, whatever their bytes meant.
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip().encode("latin-1")
-    if scheme.lower() == "basic":
-        try:
-            return base64.b64decode(value, validate=True).partition(b":")[2]
-        except binascii.Error:
-            return b""
-    return request.headers.get("x-api-key", "").encode("latin-1")

@@ -23,6 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from api.audit import AuditLog
 from api.parsing import BusyError, Parsers, StoppedError
 from ingest.errors import FaduError, ReadError
 from ingest.readers import find_files, sha256_of
@@ -51,6 +52,7 @@ class Order:
     id: str
     names: tuple[str, ...]
     target: str
+    collection: str
     owner: str
     created: str
 
@@ -115,11 +117,19 @@ class Jobs:
         known: the SHA-256 a source is stored with, None for a new one.
         parsers: read the documents.
         threads: jobs carried out at the same time.
+        audit: told what became of each document.
     """
 
     def __init__(
-        self, folder: Path, writer: Writer, known: Callable[[str], str | None], parsers: Parsers, threads: int
+        self,
+        folder: Path,
+        writer: Writer,
+        known: Callable[[str], str | None],
+        parsers: Parsers,
+        threads: int,
+        audit: AuditLog,
     ) -> None:
+        self._audit = audit
         self._folder = folder
         self._writer = writer
         self._known = known
@@ -134,12 +144,15 @@ class Jobs:
         for thread in self._threads:
             thread.start()
 
-    def begin(self, files: Sequence[tuple[str, bytes]], target: Path, *, owner: str = "") -> Job:
+    def begin(
+        self, files: Sequence[tuple[str, bytes]], target: Path, *, collection: str = "default", owner: str = ""
+    ) -> Job:
         """Accepts files; returns at once.
 
         Args:
             files: safe names and contents.
             target: the folder they are kept in once taken in.
+            collection: what new documents belong to.
             owner: name of the key they came with.
 
         Raises:
@@ -153,7 +166,7 @@ class Jobs:
             raise BusyError(WAITING)
         names = tuple(dict.fromkeys(name for name, _ in files))
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        order = Order(uuid.uuid4().hex, names, str(target), owner, now)
+        order = Order(uuid.uuid4().hex, names, str(target), collection, owner, now)
         place = self._folder / order.id
         try:
             place.mkdir(parents=True)
@@ -281,9 +294,12 @@ class Jobs:
                     taken.append(Taken(inside, "unchanged", document=kb.document(document_id(str(source)))))
                     continue
                 _keep(place, target, inside)
-                outcome, row = kb.save(source, result)
+                outcome, row = kb.save(source, result, collection=job.order.collection)
                 taken.append(Taken(inside, outcome, document=row))
             kb.catch_up()
+        for one in taken:
+            document = one.document.id if one.document else None
+            self._audit.write(job.order.owner, one.outcome, document=document, name=one.name, job=job.order.id)
         job._tell(files=[*job.files, *taken])
 
 

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from fastapi import Request
 
+from api.access import EVERYONE, Access, admitted
+from api.audit import AuditLog
 from api.jobs import Job, Jobs
 from api.parsing import Parsers, StoppedError
 from api.problems import ApiError
-from ingest.errors import LockedError, QueryError
+from ingest.errors import LockedError, QueryError, ReadError
 
 if TYPE_CHECKING:
     from kb import KnowledgeBase
     from kb.types import DocumentRow, Filters
 
 _UNSAFE_NAME = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200b-\u200f\u202a-\u202e\ufeff\ud800-\udfff]')
+DEFAULT = "default"
+"""The collection of whatever names none."""
 _NAME_BYTES = 200
 _SUFFIX_LENGTH = 10
 
 
 class Library:
     """Opens the knowledge base at `path`, making it if there is none, and serializes this process's writing.
+
+    Attributes:
+        kb: what the caller may see of the knowledge base.
+        access: the caller.
 
     Raises:
         StoreError: it cannot be opened.
@@ -39,11 +49,22 @@ class Library:
 
         self.path = path.resolve()
         self.kb = KnowledgeBase.open(self.path, create=True, resident=True)
-        self._uploads = self.path / "uploads"
+        self.access = EVERYONE
+        self.audit = AuditLog(self.path)
         self._writing = threading.Lock()
         slots = max(2, os.cpu_count() or 1)
         self.parsers = Parsers(slots)
-        self.jobs = Jobs(self.path / "jobs", self.writer, self.kb.known_hash, self.parsers, slots)
+        self.jobs = Jobs(self.path / "jobs", self.writer, self.kb.known_hash, self.parsers, slots, self.audit)
+
+    def seen_by(self, access: Access) -> Library:
+        """This library as a caller may see it; it shares everything that is open."""
+        if access == EVERYONE:
+            return self
+        seen = copy(self)
+        seen.access = access
+        if access.collections is not None:
+            seen.kb = self.kb.limited_to(access.collections)
+        return seen
 
     def close(self) -> None:
         """Stops what is being read and closes the reader; unfinished jobs are resumed by the next server."""
@@ -90,7 +111,7 @@ class Library:
         except QueryError as error:
             raise ApiError(404, str(error)) from error
 
-    def begin(self, files: Sequence[tuple[str, bytes]]) -> Job:
+    def begin(self, files: Sequence[tuple[str, bytes]], collection: str | None = None) -> Job:
         """Accepts uploaded files; a job takes them in, which this does not wait for.
 
         A file of the same name as an earlier upload is a new version of that document. A ZIP archive gives a document
@@ -98,11 +119,53 @@ class Library:
 
         Args:
             files: names as the client gave them, and contents.
+            collection: what new documents belong to; None for the caller's own, else `default`.
 
         Raises:
+            ApiError: 403, the caller may not add documents, or none to this collection; 422, it must be named.
             BusyError: too many jobs wait.
         """
-        return self.jobs.begin([(safe_name(name), data) for name, data in files], self._uploads)
+        if not self.access.may("write"):
+            raise ApiError(403, f"the key {self.access.name!r} may look, not add documents")
+        chosen = self._collection(collection)
+        named = [(safe_name(name), data) for name, data in files]
+        for name, data in named:
+            digest = hashlib.sha256(data).hexdigest()
+            self.audit.write(self.access.name, "upload", name=name, sha256=digest, collection=chosen)
+        return self.jobs.begin(named, self._folder(chosen), owner=self.access.name, collection=chosen)
+
+    def job(self, identity: str) -> Job:
+        """A job the caller began; administrators see all.
+
+        Raises:
+            ApiError: 404, there is none.
+        """
+        job = self.jobs.get(identity)
+        if job is None or not self._owns(job):
+            forgotten = "jobs of a former run of the server are forgotten once they are done"
+            raise ApiError(404, f"no job {identity!r}; {forgotten}")
+        return job
+
+    def own_jobs(self) -> list[Job]:
+        """The jobs the caller may see, newest first."""
+        return [job for job in self.jobs.all() if self._owns(job)]
+
+    def _owns(self, job: Job) -> bool:
+        return self.access.may("admin") or job.order.owner == self.access.name
+
+    def _collection(self, asked: str | None) -> str:
+        allowed = self.access.collections
+        if asked is None and allowed is not None and DEFAULT not in allowed:
+            if len(allowed) != 1:
+                raise ApiError(422, f"name the collection: one of {', '.join(sorted(allowed))}")
+            return next(iter(allowed))
+        chosen = asked or DEFAULT
+        if allowed is not None and chosen not in allowed:
+            raise ApiError(403, f"the key {self.access.name!r} may not add documents to {chosen!r}")
+        return chosen
+
+    def _folder(self, collection: str) -> Path:
+        return self.path / "uploads" if collection == DEFAULT else self.path / "collections" / collection
 
     def take_in(self, name: str, data: bytes) -> tuple[str, DocumentRow]:
         """Takes one file in and waits for it.
@@ -126,21 +189,40 @@ class Library:
             ApiError: 404, there is none of that id; 422, it names one version.
             LockedError: another process is writing.
         """
+        if not self.access.may("write"):
+            raise ApiError(403, f"the key {self.access.name!r} may look, not remove documents")
         if "@" in identity:
             raise ApiError(422, "a document is removed with all its versions; give its id without @")
-        source = Path(self.document(identity).source)
+        row = self.document(identity)
+        source = Path(row.source)
         with self.writer() as kb:
             kb.remove(identity)
-            if source.parent == self._uploads:
+            if source.parent == self._folder(row.collection):
                 source.unlink(missing_ok=True)
+        self.audit.write(self.access.name, "removed", document=identity, name=source.name, collection=row.collection)
+
+    def original(self, identity: str) -> tuple[str, bytes]:
+        """Name and bytes of the file a document was read from.
+
+        Raises:
+            ApiError: 404, there is no such document, or its file is gone or has changed since.
+        """
+        from ingest.readers import read_original
+
+        row = self.document(identity)
+        try:
+            data = read_original(row.source)
+        except ReadError as error:
+            raise ApiError(404, "the original file is no longer where it was read from") from error
+        if hashlib.sha256(data).hexdigest() != row.sha256:
+            raise ApiError(404, "the original file has changed since this version was read")
+        return PurePath(row.source).name, data
 
     def filters_from_query(self, query: object) -> Filters:
         """The filters of a `FilterQuery`; other fields of it are ignored."""
-        from dataclasses import fields
+        from kb.types import FILTER_NAMES, Filters
 
-        from kb.types import Filters
-
-        return Filters(**{field.name: getattr(query, field.name) for field in fields(Filters)})
+        return Filters(**{name: getattr(query, name) for name in FILTER_NAMES})
 
 
 def outcome_of(job: Job) -> tuple[str, DocumentRow]:
@@ -174,6 +256,6 @@ def safe_name(name: str) -> str:
 
 
 def library_of(request: Request) -> Library:
-    """The library of the running application (a FastAPI dependency)."""
+    """The library of the running application as the caller may see it (a FastAPI dependency)."""
     library: Library = request.app.state.library
-    return library
+    return library.seen_by(admitted(request))

@@ -6,7 +6,7 @@ import errno
 import logging
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import JSONResponse
@@ -48,6 +48,14 @@ class ApiError(HTTPException):
     def __init__(self, status: int, message: str, *, limit: int | None = None, headers: dict[str, str] | None = None):
         super().__init__(status, message, headers)
         self.limit = limit
+
+
+class NotModifiedError(Exception):
+    """The client's copy is current; answered with 304."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(tag)
+        self.tag = tag
 
 
 def problem_response(
@@ -103,6 +111,10 @@ def install_handlers(app: FastAPI) -> None:
         status, problem = _status_and_problem(error)
         headers = {"Retry-After": "5"} if status in (429, 503) else None
         return JSONResponse(problem, status, headers)
+
+    @app.exception_handler(NotModifiedError)
+    async def on_current(request: Request, error: NotModifiedError) -> Response:
+        return Response(status_code=304, headers={"ETag": error.tag, "Cache-Control": "private, no-cache"})
 
     @app.exception_handler(OSError)
     async def on_system(request: Request, error: OSError) -> JSONResponse:

@@ -12,6 +12,7 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 FilterText = Annotated[str | None, Field(max_length=200)]
 Block = Annotated[list[int], Field(min_length=4, max_length=4)]
 IsoDate = Annotated[str | None, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
+Axis = Literal["document", "region", "level", "institution", "scheme", "service", "population", "period"]
 Span = Annotated[int, Field(description="offset in code points of the original text")]
 Decimal = Annotated[str, Field(description="decimal string, or an ISO 8601 date for kind `date`")]
 
@@ -37,16 +38,48 @@ class FilterQuery(BaseModel):
 
 
 class PageQuery(FilterQuery):
-    """Filters and a window."""
+    """Filters and a window; `cursor` goes on from the page before, whatever was added meanwhile."""
 
     limit: int = Field(100, ge=1, le=1000, description="at most so many records")
-    offset: int = Field(0, ge=0, le=1_000_000_000, description="leave out the first records")
+    offset: int = Field(0, ge=0, le=1_000_000_000, description="leave out the first records; not with `cursor`")
+    cursor: str | None = Field(None, max_length=200, description="`next` of the page before")
 
 
 class TableQuery(PageQuery):
     """Filters, a window, and whether repetitions are folded."""
 
     all: bool = Field(False, description="list what a document repeats word for word every time")
+
+
+class ConflictQuery(FilterQuery):
+    """Filters, a window, and the kind of conflict."""
+
+    limit: int = Field(100, ge=1, le=1000, description="at most so many conflicts")
+    offset: int = Field(0, ge=0, le=1_000_000_000, description="leave out the first conflicts")
+    only: Literal["contradictory", "superseded", "stricter-local"] | None = Field(
+        None, description="of this kind alone"
+    )
+
+
+class TableAsked(FilterQuery):
+    """An indicator and what the rows and columns are."""
+
+    measure: str = Field(min_length=1, max_length=100, description="key or name", examples=["报销比例"])
+    rows: Axis = Field("document", description="what the rows are")
+    columns: Axis = Field("institution", description="what the columns are")
+    of: Literal["rules", "figures"] = Field("rules", description="rules, or the figures reports state")
+
+
+class AddressQuery(FilterQuery):
+    """An address and filters."""
+
+    address: str = Field(min_length=1, max_length=200, examples=["社会保险法第二十三条第二款"])
+
+
+class ExportQuery(FilterQuery):
+    """Filters and the form of the files."""
+
+    file: Literal["xlsx", "csv", "jsonl"] = Field("xlsx", description="a workbook, or a ZIP archive of files")
 
 
 class SearchQuery(FilterQuery):
@@ -101,6 +134,7 @@ class Document(Record):
     ingested_at: str | None = None
     current: bool = True
     replaced_by: str | None = None
+    collection: str = Field("default", description="what the document belongs to; keys may see only some")
 
 
 class Quantity(Record):
@@ -202,24 +236,28 @@ class SearchAnswer(BaseModel):
     rules: list[Rule]
 
 
-class RulePage(BaseModel):
-    """Some of the rules that match; `total` counts all."""
+class Page(BaseModel):
+    """Some of what matches."""
 
-    total: int
+    total: int = Field(description="how many match in all")
+    next: str | None = Field(None, description="`cursor` of the page after, null on the last")
+
+
+class RulePage(Page):
+    """Some of the rules that match."""
+
     items: list[Rule]
 
 
-class FigurePage(BaseModel):
-    """Some of the figures that match; `total` counts all."""
+class FigurePage(Page):
+    """Some of the figures that match."""
 
-    total: int
     items: list[Figure]
 
 
-class DocumentList(BaseModel):
-    """Documents that match the filters."""
+class DocumentList(Page):
+    """Some of the documents that match."""
 
-    total: int
     items: list[Document]
 
 
@@ -380,6 +418,163 @@ class VerifyAnswer(BaseModel):
     text: str
     matches: list[QuoteMatch]
     numbers: list[NumberCheck]
+
+
+class AddressAnswer(BaseModel):
+    """The provisions an address names."""
+
+    address: str
+    items: list[Hit]
+
+
+class FacetValue(BaseModel):
+    """A value and how many have it."""
+
+    value: str
+    count: int
+
+
+class FacetAnswer(BaseModel):
+    """What there is to filter by; values of rules and figures are in simplified characters."""
+
+    documents: dict[str, list[FacetValue]]
+    rules: dict[str, list[FacetValue]]
+    figures: dict[str, list[FacetValue]]
+
+
+class RulePair(BaseModel):
+    """A rule before and after."""
+
+    direction: str
+    old: Rule
+    new: Rule
+
+
+class ProvisionPair(BaseModel):
+    """A provision before and after."""
+
+    old: Provision
+    new: Provision
+
+
+class TextSide(BaseModel):
+    """One side of a difference in the text."""
+
+    start: Span
+    end: Span
+    quote: str
+    path: str | None = None
+
+
+class TextDifference(BaseModel):
+    """A clause that differs."""
+
+    kind: str
+    old: TextSide
+    new: TextSide
+
+
+class Comparison(BaseModel):
+    """What differs between an old document and a new one; `unchanged` counts the rules both share."""
+
+    old: Document
+    new: Document
+    identical: bool
+    unchanged: int
+    added: list[Rule]
+    removed: list[Rule]
+    changed: list[RulePair]
+    moved: list[ProvisionPair]
+    text: list[TextDifference]
+
+
+class Conflict(BaseModel):
+    """Two rules that disagree; `explanation` is Chinese."""
+
+    kind: Literal["contradictory", "superseded", "stricter-local"]
+    indicator: str | None
+    senior: Rule
+    junior: Rule
+    explanation: str
+
+
+class ConflictList(BaseModel):
+    """Some of the conflicts; `total` counts all."""
+
+    total: int
+    items: list[Conflict]
+
+
+class PivotCell(BaseModel):
+    """The records of one cell: rules or figures."""
+
+    row: str
+    column: str
+    records: list[dict[str, Any]]
+
+
+class PivotTable(BaseModel):
+    """A cross table; cells without records are left out."""
+
+    indicator: str
+    rows_axis: Axis
+    columns_axis: Axis
+    rows: list[str]
+    columns: list[str]
+    cells: list[PivotCell]
+
+
+class AuditEntry(Record):
+    """A change of the knowledge base."""
+
+    time: str
+    who: str = Field(description="name of the key")
+    action: str
+
+
+class AuditPage(BaseModel):
+    """The newest entries of the audit log."""
+
+    items: list[AuditEntry]
+
+
+class Turn(BaseModel):
+    """One turn of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str = Field(max_length=20_000)
+
+
+class AskRequest(BaseModel):
+    """A question and the conversation before it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": "三级医院住院报销比例是多少？"}]})
+
+    question: str = Field(min_length=1, max_length=2000)
+    history: list[Turn] = Field(default=[], max_length=50, description="what was said before, oldest first")
+
+
+class AnswerSource(BaseModel):
+    """What an answer quotes; `quote` is the document's text `[start, end)`."""
+
+    number: int = Field(description="the 〔number〕 in the answer's text")
+    document: Document
+    label: str
+    path: str
+    quote: str
+    start: Span
+    end: Span
+
+
+class AnswerText(BaseModel):
+    """An answer in the documents' own words, or that there is none."""
+
+    question: str
+    supported: bool
+    support: float = Field(description="share of the question that the evidence holds, 0 to 1")
+    text: str
+    sources: list[AnswerSource]
+    rules: list[Rule]
 
 
 class Health(BaseModel):

@@ -54,6 +54,7 @@ _EVERYBODY = frozenset(
         "受雇劳工",
         "住院病人",
         "出院病人",
+        "雇主",
     }
 )
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
@@ -91,6 +92,9 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
         or figure.kind == "percentage_point"
     ):
         return None
+    place = 0.0 if local else regions_agree(plain_words(report_region), plain_words(rule.document.region))
+    if place is None:
+        return None
     if scale_between(figure, record) is None or not same_measure(figure, record):
         return None
     why = ["指标"]
@@ -101,7 +105,7 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
         ("机构", _institutions(plain_words(figure.institution), plain_words(scope.institution), local)),
         ("项目", _services(plain_words(figure.service), plain_words(scope.service), local)),
         ("人群", _populations(plain_words(figure.population), plain_words(scope.population), local)),
-        ("地区", 0.0 if local else regions_agree(plain_words(report_region), plain_words(rule.document.region))),
+        ("地区", place),
         ("时期", 0.0 if local else periods_agree(figure.period, record, rule.document)),
     ):
         if verdict is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from ingest.errors import LockedError, QueryError, StoreError
 from ingest.records import Extraction, Figure, Provision, Rule
@@ -49,16 +50,18 @@ if TYPE_CHECKING:
     from kb.compare import Comparison
     from kb.conflicts import Conflict
     from kb.counts import Counts
+    from kb.facets import Facets
     from kb.ingestion import Prepared
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Which of the matching records are wanted, and whether repetitions count once."""
+    """Which of the matching records are wanted, and whether repetitions count once; `after` is the row of a record."""
 
     limit: int | None = None
     offset: int = 0
     distinct: bool = False
+    after: int | None = None
 
 
 class KnowledgeBase:
@@ -74,6 +77,7 @@ class KnowledgeBase:
         self._store = store
         self._embedder = embedder
         self._resident = resident
+        self._collections: frozenset[str] | None = None
         self._lexical = LexicalIndex(store.folder / LEXICAL)
         self._dense = DenseSearch(store, resident=resident)
 
@@ -107,6 +111,12 @@ class KnowledgeBase:
             base.close()
             raise
         return base
+
+    def limited_to(self, collections: frozenset[str]) -> Self:
+        """This base with nothing in it but some collections, whatever is asked of it; it shares what is open."""
+        limited = copy(self)
+        limited._collections = collections
+        return limited
 
     def close(self) -> None:
         """Closes everything and gives the writer lock back."""
@@ -148,12 +158,15 @@ class KnowledgeBase:
         finally:
             self._catch_up()
 
-    def save(self, source: str | Path, prepared: Prepared) -> tuple[Outcome, DocumentRow]:
+    def save(
+        self, source: str | Path, prepared: Prepared, *, collection: str = "default"
+    ) -> tuple[Outcome, DocumentRow]:
         """Stores what `kb.ingestion.prepare` made of a file; `catch_up` then brings the indexes in step.
 
         Args:
             source: what names the document for good.
             prepared: what is in it.
+            collection: what a new document belongs to.
 
         Raises:
             StoreError: the base was not opened for writing or cannot be written.
@@ -163,12 +176,17 @@ class KnowledgeBase:
         name = str(source)
         if self._store.known_hash(name) == prepared.extraction.document.sha256:
             return "unchanged", self.document(document_id(name))
-        outcome = store_prepared(self._store, self._bound_embedder(), name, prepared)
+        outcome = store_prepared(self._store, self._bound_embedder(), name, prepared, collection)
         return outcome, self.document(document_id(name))
 
     def known_hash(self, source: str | Path) -> str | None:
         """The SHA-256 of the current version of a source, None for a new source."""
         return self._store.known_hash(str(source))
+
+    @property
+    def state(self) -> int:
+        """A number that changes with every change of the documents."""
+        return self._store.generation
 
     def catch_up(self) -> None:
         """Brings the indexes in step with what was saved; only a base opened for writing may."""
@@ -192,10 +210,16 @@ class KnowledgeBase:
             k: how many passages, and how many rules at most.
             filters: where to look.
         """
-        return find_hits(self._engine(), query, k, filters)
+        return find_hits(self._engine(), query, k, self._narrowed(filters))
 
     def rules(
-        self, filters: Filters = EVERYTHING, *, limit: int | None = None, offset: int = 0, distinct: bool = False
+        self,
+        filters: Filters = EVERYTHING,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        distinct: bool = False,
+        after: int | None = None,
     ) -> Table[StoredRule]:
         """Rule records, by document and place.
 
@@ -204,8 +228,12 @@ class KnowledgeBase:
             limit: page size, None for all.
             offset: records to skip.
             distinct: give a record that a document repeats in the same words once, with its `count`.
+            after: begin behind the record that another page's `last` names.
+
+        Raises:
+            QueryError: the record `after` is gone.
         """
-        return self._rules(rule_conditions(filters), filters, _Page(limit, offset, distinct))
+        return self._rules(rule_conditions(filters), filters, _Page(limit, offset, distinct, after))
 
     def figures(
         self,
@@ -214,24 +242,32 @@ class KnowledgeBase:
         limit: int | None = None,
         offset: int = 0,
         distinct: bool = False,
+        after: int | None = None,
     ) -> Table[StoredFigure]:
         """Figure records, by document and place; arguments as `rules`."""
-        rows, total = self._page(figures, figure_conditions(filters), filters, _Page(limit, offset, distinct))
+        rows, total = self._page(figures, figure_conditions(filters), filters, _Page(limit, offset, distinct, after))
         known = self._store.documents_by_key(sorted({row.version_id for row in rows}))
         return Table(
             tuple(StoredFigure(known[row.version_id], record_from_json(Figure, row.record), row.times) for row in rows),
             total,
+            rows[-1].row if rows else None,
         )
 
     def documents(self, filters: Filters = EVERYTHING) -> list[DocumentRow]:
         """Documents by title; the slots of `filters` that speak of contents are ignored."""
-        return [row for _, row in self._store.documents(in_force(filters))]
+        return [row for _, row in self._store.documents(in_force(self._narrowed(filters)))]
 
     def counts(self) -> Counts:
         """How many documents, passages, rules and figures the current versions hold."""
         from kb.counts import count_records
 
-        return count_records(self._store)
+        return count_records(self._store, self._narrowed(EVERYTHING))
+
+    def facets(self, filters: Filters = EVERYTHING) -> Facets:
+        """The values documents, rules and figures can be filtered by, with how many have each."""
+        from kb.facets import count_facets
+
+        return count_facets(self._store, self._narrowed(filters))
 
     def document(self, identity: str) -> DocumentRow:
         """The current version of `id`, or the version `id@version`.
@@ -283,13 +319,13 @@ class KnowledgeBase:
         Raises:
             QueryError: it is not the address of one article.
         """
-        return find_provisions_at(self._store, parse_address(simplified(address)), filters)
+        return find_provisions_at(self._store, parse_address(simplified(address)), self._narrowed(filters))
 
     def verify(self, text: str) -> Verification:
         """Whether a quote and its numbers stand in the base, punctuation, width and script aside."""
         from kb.verify import verify_text
 
-        return verify_text(self._engine(), text)
+        return verify_text(self._engine(), text, self._narrowed(EVERYTHING))
 
     def check(self, report: Extraction, filters: Filters = EVERYTHING) -> list[Finding]:
         """What a report breaks, keeps or leaves undecided of the rules stored here and of those it quotes itself.
@@ -352,9 +388,21 @@ class KnowledgeBase:
 
     def _key(self, identity: str) -> int:
         key = self._store.version_key(identity)
-        if key is None:
+        if key is None or not self._is_seen(key):
             raise _unknown(identity)
         return key
+
+    def _is_seen(self, key: int) -> bool:
+        if self._collections is None:
+            return True
+        return self._store.documents_by_key([key])[key].collection in self._collections
+
+    def _narrowed(self, filters: Filters) -> Filters:
+        """Filters that look only where this base may."""
+        if self._collections is None:
+            return filters
+        asked = filters.collections
+        return replace(filters, collections=self._collections if asked is None else asked & self._collections)
 
     def _rules(
         self,
@@ -372,11 +420,13 @@ class KnowledgeBase:
                 for row in rows
             ),
             total,
+            rows[-1].row if rows else None,
         )
 
     def _page(
         self, table: Any, conditions: list[ColumnElement[bool]], filters: Filters, page: _Page
     ) -> tuple[list[Any], int]:
+        filters = self._narrowed(filters)
         alike = (table.c.version_id, table.c.said if page.distinct else table.c.row)
         matching = (
             select(func.min(table.c.row).label("row"), func.count().label("times"))
@@ -385,16 +435,31 @@ class KnowledgeBase:
             .group_by(*alike)
             .subquery()
         )
+        order = (
+            func.coalesce(versions.c.title_s, ""),
+            documents.c.source,
+            versions.c.version,
+            table.c.start,
+            table.c.row,
+        )
         query = (
-            select(table.c.version_id, table.c.provision, table.c.record, matching.c.times)
+            select(table.c.row, table.c.version_id, table.c.provision, table.c.record, matching.c.times)
             .join(matching, matching.c.row == table.c.row)
             .join(versions, versions.c.id == table.c.version_id)
             .join(documents, documents.c.id == versions.c.document_id)
-            .order_by(versions.c.title_s, documents.c.source, versions.c.version, table.c.start)
+            .order_by(*order)
             .limit(page.limit)
             .offset(page.offset)
         )
         with self._store.reading() as connection:
+            if page.after is not None:
+                placed = (
+                    select(*order).select_from(table.join(versions).join(documents)).where(table.c.row == page.after)
+                )
+                place = connection.execute(placed).one_or_none()
+                if place is None:
+                    raise QueryError("the record this page follows is gone; begin again with the first page")
+                query = query.where(tuple_(*order) > tuple_(*place))
             total = connection.execute(select(func.count()).select_from(matching)).scalar_one()
             return list(connection.execute(query).all()), total
 

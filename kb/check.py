@@ -18,7 +18,7 @@ from kb.deeds import same_deed, words_around
 from kb.derived import Derived, derivable, find_derived
 from kb.elapsed import Elapsed, find_elapsed
 from kb.explain import explain_bound, explain_unknown_days
-from kb.matching import Match, Places, given_matches, own_matches
+from kb.matching import Match, OwnRules, Places, given_matches
 from kb.rulebook import Rulebook, in_force
 from kb.slips import find_slips
 from kb.told import told_figures
@@ -36,15 +36,15 @@ def check_report(report: Extraction, rules: Iterable[StoredRule]) -> list[Findin
         One finding per figure and nearest applicable rule, and one per claim whose arithmetic fails.
     """
     document = document_row(report)
-    own = [StoredRule(document, None, rule) for rule in report.rules if rule.comparator]
     book = Rulebook(in_force((r for r in rules if r.record.comparator), _year(report)))
     placed = Places(report)
+    own = OwnRules([StoredRule(document, None, rule) for rule in report.rules if rule.comparator], placed)
     findings: list[Finding] = []
     judged: set[int] = set()
     for figure in report.figures:
         if figure.change is not None and figure.indicator != "growth_rate":
             continue
-        matches = [*own_matches(figure, own, placed), *given_matches(figure, book, placed)]
+        matches = [*own.matches(figure), *given_matches(figure, book, placed)]
         if matches:
             judged.add(figure.start)
             findings.append(_finding(StoredFigure(document, figure), matches))
@@ -93,32 +93,30 @@ def _of_what_holds(
 
 
 def _of_derived(
-    report: Extraction, document: DocumentRow, book: Rulebook, placed: Places, own: Sequence[StoredRule]
+    report: Extraction, document: DocumentRow, book: Rulebook, placed: Places, own: OwnRules
 ) -> Iterator[Finding]:
     """Findings on ratios that the amounts of the report give."""
-    bounded = {rule.record.indicator for rule in (*book.rules, *own) if rule.record.indicator}
+    bounded = own.indicators | {rule.record.indicator for rule in book.rules if rule.record.indicator}
     for derived in find_derived(report, bounded):
         figure = derived.figure
-        matches = [*own_matches(figure, own, placed), *given_matches(figure, book, placed, derived.slack)]
+        matches = [*own.matches(figure), *given_matches(figure, book, placed, derived.slack)]
         if matches:
             yield _finding(StoredFigure(document, figure), matches, derived)
 
 
 def _of_elapsed(report: Extraction, document: DocumentRow, book: Rulebook, judged: set[int]) -> Iterator[Finding]:
     """Findings on the time between two dates, where a rule sets a time for the same deed."""
-    limits = [group for group in book.groups if group.rules[0].record.kind == "duration" and group.deeds]
+    limits = [(rule, deed) for rule, deed in book.deeds() if rule.record.unit in ("day", "workday")]
     if not limits:
         return
     for elapsed in find_elapsed(report):
+        if elapsed.end.start in judged:
+            continue
         around = words_around(elapsed.start, report.text) | words_around(elapsed.end, report.text)
-        for group in limits:
-            for stored, deed in zip(group.rules, group.deeds, strict=True):
-                if stored.record.unit not in ("day", "workday") or not same_deed(around, deed):
-                    continue
-                if elapsed.end.start in judged:
-                    continue
-                judged.add(elapsed.end.start)
-                yield _of_time(document, elapsed, stored)
+        stored = next((rule for rule, deed in limits if same_deed(around, deed)), None)
+        if stored is not None:
+            judged.add(elapsed.end.start)
+            yield _of_time(document, elapsed, stored)
 
 
 def _of_time(document: DocumentRow, elapsed: Elapsed, stored: StoredRule) -> Finding:

@@ -10,6 +10,7 @@ from ingest.records import DocumentInfo, Extraction, Provision, Rule
 from kb.applicability import any_institution, institution_levels, plain_words, same_service, schemes_agree
 from kb.bounds import relation
 from kb.clauses import TextChange, clause_around, find_text_changes, provision_text
+from kb.conflicts import SPECIFIC_MEASURES
 from kb.likeness import likeness
 
 Direction = Literal["stricter", "looser", "higher", "lower", "reworded", "changed"]
@@ -18,6 +19,7 @@ _FAMILY = {"penalty": "penalty", "target": "target", "definition": "definition"}
 _BARE_FAMILY = {"standard": "obligation", "entitlement": "permission"}
 _LEAST = 0.45
 _LEAST_UNNAMED = 0.6
+_FARTHEST = 0.2  # between scopes of rules that only their measure makes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +115,35 @@ def _placed(extraction: Extraction) -> list[_Placed]:
 def _matched(a: Extraction, b: Extraction) -> list[tuple[Rule, Rule]]:
     """Pairs of rules on the same matter, the surest first chosen; each rule once.
 
+    A measure whose name says what is measured, and that each side lays down once more, is one matter in any words.
     Where the wording changed so much that another indicator was read, words and scope alone must be surer.
     """
     old, new = _placed(a), _placed(b)
     pairs = _paired(old, new, _group, _LEAST)
     taken = {id(rule) for pair in pairs for rule in pair}
     left, right = ([one for one in side if id(one.rule) not in taken] for side in (old, new))
+    pairs += _sole_pairs(left, right)
+    taken |= {id(rule) for pair in pairs for rule in pair}
+    left, right = ([one for one in side if id(one.rule) not in taken] for side in (left, right))
     pairs += _paired(left, right, lambda rule: (rule.kind, _group(rule)[1]), _LEAST_UNNAMED)
     return sorted(pairs, key=lambda pair: (pair[0].start, pair[1].start))
+
+
+def _sole_pairs(olds: Sequence[_Placed], news: Sequence[_Placed]) -> list[tuple[Rule, Rule]]:
+    """Rules of one specific measure left alone on both sides, where their scopes do not exclude each other."""
+    sides = []
+    for side in (olds, news):
+        groups: dict[object, list[Rule]] = {}
+        for one in side:
+            if one.rule.indicator in SPECIFIC_MEASURES:
+                groups.setdefault((one.rule.kind, _group(one.rule)), []).append(one.rule)
+        sides.append({key: rules[0] for key, rules in groups.items() if len(rules) == 1})
+    old, new = sides
+    return [
+        (old[key], new[key])
+        for key in old.keys() & new.keys()
+        if (distance := _scope_distance(old[key], new[key])) is not None and distance <= _FARTHEST
+    ]
 
 
 def _paired(
@@ -153,13 +176,14 @@ def _group(rule: Rule) -> tuple[str | None, str]:
 
 
 def _same_matter(old: _Placed, new: _Placed) -> float | None:
-    """How surely two rules are about the same matter, 1 at most; None where their scopes exclude each other."""
+    """How surely two rules are about the same matter, 1 at most; None where their scopes or measures exclude it."""
     words = likeness(old.clause, new.clause)
     around = likeness(old.provision, new.provision)
     if old.rule.value is None:
         return 0.7 * words + 0.3 * around
     distance = _scope_distance(old.rule, new.rule)
-    if distance is None:
+    named_apart = {old.rule.indicator, new.rule.indicator} <= SPECIFIC_MEASURES
+    if distance is None or (named_apart and old.rule.indicator != new.rule.indicator):
         return None
     alike = old.rule.indicator == new.rule.indicator
     named = 0.25 if alike and old.rule.indicator not in (None, "other", "share", "deadline") else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -9,6 +10,14 @@ from ingest.records import Figure, Rule
 from kb.bounds import Interval, day_of
 from kb.conversion import Scale, scale_between
 
+_KEEPS: dict[str, Callable[[Decimal], bool]] = {
+    "<=": lambda margin: margin <= 0,
+    "<": lambda margin: margin < 0,
+    ">=": lambda margin: margin >= 0,
+    ">": lambda margin: margin > 0,
+    "==": lambda margin: margin == 0,
+    "between": lambda margin: margin == 0,
+}
 _INFINITY = Decimal("Infinity")
 _LEEWAY = Decimal("0.1")  # how far a number called approximate (约, 左右, 近, 余) can be from what is written
 
@@ -45,6 +54,8 @@ def compare(figure: Figure, rule: Rule, slack: Decimal = Decimal(0)) -> Verdict 
     scale = scale_between(figure, rule)
     if scale is None or figure.kind == "date":
         return None
+    if not (figure.comparator or figure.approx or figure.high or rule.high or rule.approx or slack) and scale.exact:
+        return _compare_numbers(scale.low(figure.value), rule, scale.note)
     reported = _reported(figure, scale)
     value = _worst(figure, rule, scale)
     margin = _margin(value, rule)
@@ -65,6 +76,12 @@ def compare(figure: Figure, rule: Rule, slack: Decimal = Decimal(0)) -> Verdict 
     if slack and margin and abs(margin) <= scale.high(slack) and kept is not None:
         kept, note = None, "差距在取整误差之内"
     return Verdict(margin, kept, note)
+
+
+def _compare_numbers(value: Decimal, rule: Rule, note: str) -> Verdict:
+    """One number against one bound, the usual case."""
+    margin = value - Decimal(rule.value or 0)
+    return Verdict(margin, _KEEPS[rule.comparator or "=="](margin), note)
 
 
 def _reported(figure: Figure, scale: Scale) -> Interval:

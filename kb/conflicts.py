@@ -35,7 +35,7 @@ ConflictKind = Literal["superseded", "stricter-local", "contradictory"]
 
 # Measures whose name says what is measured. Of all others (deadlines, fines, quotas, rates of contribution …) a
 # document has many, and two are one matter only when the words around them agree too.
-_SPECIFIC = frozenset(
+SPECIFIC_MEASURES = frozenset(
     {
         "annual_surplus_ratio",
         "cumulative_surplus_ratio",
@@ -162,13 +162,13 @@ def _ambiguous(stored: StoredRule, group: Sequence[StoredRule]) -> bool:
 def _same_matter(a: Rule, b: Rule) -> bool:
     """Whether two rules of a group, conditions aside, speak of the same thing."""
     schemes = plain_words(a.scope.scheme), plain_words(b.scope.scheme)
-    if schemes[0] != schemes[1] and not (a.indicator in _SPECIFIC and schemes_agree(*schemes)):
+    if schemes[0] != schemes[1] and not (a.indicator in SPECIFIC_MEASURES and schemes_agree(*schemes)):
         return False
     if not _same_words(a.scope.service, b.scope.service) or not _same_people(a.scope.population, b.scope.population):
         return False
     if a.base and b.base and likeness(a.base, b.base) < _SAME_ACT:
         return False
-    return a.indicator in _SPECIFIC or likeness(_act(a), _act(b)) >= _SAME_ACT
+    return a.indicator in SPECIFIC_MEASURES or likeness(_act(a), _act(b)) >= _SAME_ACT
 
 
 def _same_words(a: str | None, b: str | None) -> bool:
@@ -198,7 +198,7 @@ def _conflict(
             return _superseded(old, new)
     if _key(a) in replaced or _key(b) in replaced:
         return None
-    if a.record.modality == "penalty" and a.record.indicator not in _SPECIFIC:
+    if a.record.modality == "penalty" and a.record.indicator not in SPECIFIC_MEASURES:
         return None  # which act a fine is for stands outside the record
     ranked = _ranked(a, b, many_provinces)
     return _disagreement(*ranked) if ranked else None

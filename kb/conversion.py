@@ -64,6 +64,8 @@ def scale_between(figure: Figure, rule: Rule) -> Scale | None:
     >>> scale_between(Figure(0, 4, "18个月", "duration", "18", "month"), rule).low("18")
     Decimal('1.5')
     """
+    if (figure.kind, figure.unit, figure.per) == (rule.kind, rule.unit, rule.per):
+        return _SAME
     if figure.kind == "duration" or rule.kind == "duration":
         return _durations(figure, rule)
     if {figure.kind, rule.kind} == {"percent", "ratio"}:

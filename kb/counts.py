@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from kb.schema import figures, passages, rules, versions
+from kb.filters import in_force
+from kb.schema import figures, passages, rules
 from kb.store import Store
+from kb.types import EVERYTHING, Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +22,13 @@ class Counts:
     figures: int
 
 
-def count_records(store: Store) -> Counts:
-    """What the current versions hold."""
-    current = select(versions.c.id).where(versions.c.current)
+def count_records(store: Store, filters: Filters = EVERYTHING) -> Counts:
+    """What the versions in force hold."""
+    current = in_force(filters)
     with store.reading() as connection:
         held = (
             connection.execute(select(func.count()).select_from(t).where(t.c.version_id.in_(current))).scalar_one()
             for t in (passages, rules, figures)
         )
-        documents = connection.execute(select(func.count()).where(versions.c.current)).scalar_one()
+        documents = connection.execute(select(func.count()).select_from(current.subquery())).scalar_one()
         return Counts(documents, *held)

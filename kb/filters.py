@@ -105,6 +105,8 @@ def _newest_on(day: str) -> Subquery:
 
 def _document_conditions(filters: Filters) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if filters.collections is not None:
+        conditions.append(documents.c.collection.in_(sorted(filters.collections)))
     if filters.document:
         conditions.append(_names_document(filters.document))
     for name in ("level", "issuer", "status"):

@@ -119,10 +119,12 @@ def _is_known(store: Store, file: str) -> bool:
         return False  # reading it for real says what is wrong
 
 
-def store_prepared(store: Store, embedder: Embedder, file: str, prepared: Prepared) -> Outcome:
+def store_prepared(
+    store: Store, embedder: Embedder, file: str, prepared: Prepared, collection: str = "default"
+) -> Outcome:
     """Embeds and stores one document as the current version of `file`."""
     vectors = embedder.encode([embedding_text(p) for p in prepared.passages])
-    row = store.save(file, prepared.extraction, prepared.passages, vectors)
+    row = store.save(file, prepared.extraction, prepared.passages, vectors, collection)
     return "added" if row.version == 1 else "replaced"
 
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.records import Extraction, Figure, Rule
-from ingest.structure.authority import TIERS
-from kb.applicability import fit, plain_words, tier_rank
+from kb.applicability import fit, plain_words
 from kb.comparison import Verdict, compare
-from kb.deeds import same_deed, words_around
-from kb.rulebook import GENERIC_TIMES, TIMED, Rulebook
+from kb.deeds import Deed, same_deed, words_around
+from kb.rulebook import MARGIN, TIMED, Candidate, Rulebook, settle
 from kb.simplify import simplified
 from kb.types import StoredRule
 
@@ -64,11 +63,6 @@ class Match:
         """Whether the figure breaks the rule beyond doubt."""
         return self.verdict.kept is False
 
-    @property
-    def comparator(self) -> str | None:
-        """The comparator of the rule."""
-        return self.rule.record.comparator
-
 
 class Places:
     """Lines and parts of a report, to tell what stands close to what."""
@@ -111,27 +105,48 @@ class Places:
         return simplified(self.text[max(start, figure.start - 120) : min(ends, default=len(self.text))][:240])
 
 
-def own_matches(figure: Figure, own: Sequence[StoredRule], placed: Places) -> list[Match]:
-    """Rules the report quotes from a document, or names as the very next number behind the figure."""
-    matches = []
-    for stored in own:
-        rule = stored.record
-        if rule.start == figure.start or placed.part(rule.start) != placed.part(figure.start):
-            continue
+class OwnRules:
+    """The bounded rules of a report itself: those it quotes from a document, and those next behind a figure."""
+
+    def __init__(self, rules: Sequence[StoredRule], placed: Places) -> None:
+        self._placed = placed
+        self._all = sorted(rules, key=lambda stored: stored.record.start)
+        self._starts = [stored.record.start for stored in self._all]
+        self._quoted: dict[tuple[int, str | None], list[StoredRule]] = {}
+        for stored in self._all:
+            if stored.record.quoted_from:
+                key = (placed.part(stored.record.start), stored.record.indicator)
+                self._quoted.setdefault(key, []).append(stored)
+
+    @property
+    def indicators(self) -> set[str]:
+        """What the quoted rules bound."""
+        return {indicator for _, indicator in self._quoted if indicator}
+
+    def matches(self, figure: Figure) -> list[Match]:
+        """Those that speak of `figure`."""
+        part = self._placed.part(figure.start)
+        quoted = self._quoted.get((part, figure.indicator), []) if figure.indicator != "other" else []
+        at = bisect_right(self._starts, figure.start)
+        behind = [s for s in self._all[at : at + 1] if self._placed.part(s.record.start) == part]
+        found = (self._match(figure, s) for s in {id(s): s for s in (*quoted, *behind)}.values())
+        return _most_specific([match for match in found if match])
+
+    def _match(self, figure: Figure, stored: StoredRule) -> Match | None:
+        rule, placed = stored.record, self._placed
         adjacent = (rule.kind, rule.unit) == (figure.kind, figure.unit) and placed.adjacent(figure, rule)
-        if not adjacent and (not rule.quoted_from or figure.indicator == "other"):
-            continue
+        if rule.start == figure.start or not (adjacent or (rule.quoted_from and figure.indicator != "other")):
+            return None
         if not adjacent and figure.kind in TIMED and not placed.close(figure.start, rule.start):
-            continue
+            return None
         found = fit(figure, stored, None, local=True)
         verdict = compare(figure, rule) if found or adjacent else None
         if verdict is None:
-            continue
+            return None
         score = found.score if found else 1.0
         why = found.why if found else ("上下文",)
         rank = (0.0 if adjacent else 1.0, -score, abs(rule.start - figure.start) / 1e6)
-        matches.append(Match(stored, verdict, True, score, rank, why))
-    return _most_specific(matches)
+        return Match(stored, verdict, True, score, rank, why)
 
 
 def given_matches(
@@ -146,29 +161,42 @@ def given_matches(
         slack: how far a derived value can be off by rounding.
         told: the report states the figure as what holds there, so that a set value binds it whatever it measures.
     """
-    around: frozenset[str] | None = None
+    found = book.candidates(placed.placed(figure), placed.region or figure.region)
+    candidates = found.all if found.settled else settle(_speaking(figure, found.all, placed))
+    verdicts: dict[tuple[object, ...], Verdict | None] = {}
+    limits: list[Match] = []
+    values: list[Match] = []
+    for candidate in candidates:
+        bound = candidate.bound
+        if bound not in verdicts:
+            verdicts[bound] = compare(figure, candidate.rule.record, slack)
+        verdict = verdicts[bound]
+        if verdict is not None:
+            match = Match(candidate.rule, verdict, False, candidate.fit.score, candidate.rank, candidate.fit.why)
+            (values if bound[0] == "==" else limits).append(match)
+    if limits:
+        return limits
     by_document: dict[str, list[Match]] = {}
-    for group, found in book.fitting(placed.placed(figure), placed.region or figure.region):
-        timed = bool(group.deeds) and (figure.kind == "date" or group.rules[0].record.indicator in GENERIC_TIMES)
-        if timed and around is None:
-            around = words_around(figure, placed.text)
-        for number, stored in enumerate(group.rules):
-            if timed and not same_deed(around or frozenset(), group.deeds[number]):
+    for match in values:
+        by_document.setdefault(match.rule.document.id, []).append(match)
+    values = [m for same in by_document.values() for m in _of_one_document(same)]
+    return [m for m in values if m.verdict.kept is not False or told or figure.indicator in _SET]
+
+
+def _speaking(figure: Figure, candidates: Sequence[Candidate], placed: Places) -> Iterator[Candidate]:
+    """The candidates that are about the same deed and do not except the figure."""
+    around = words_around(figure, placed.text)
+    clause = placed.clause(figure)
+    known: dict[Deed, bool] = {}
+    for candidate in candidates:
+        if candidate.deed is not None:
+            if candidate.deed not in known:
+                known[candidate.deed] = same_deed(around, candidate.deed)
+            if not known[candidate.deed]:
                 continue
-            if stored.record.exceptions and _exempt(stored.record, placed.clause(figure)):
-                continue
-            verdict = compare(figure, stored.record, slack)
-            if verdict is None:
-                continue
-            tier = tier_rank(stored.document)
-            rank = (2.0, float(len(TIERS) if tier is None else tier), -found.score)
-            match = Match(stored, verdict, False, found.score, rank, found.why)
-            by_document.setdefault(stored.document.id, []).append(match)
-    matches = [m for same in by_document.values() for m in _of_one_document(_most_specific(same))]
-    special = [m for m in matches if "项目" in m.why]
-    matches = special or matches
-    limits = [m for m in matches if m.comparator != "=="]
-    return limits or [m for m in matches if m.verdict.kept is not False or told or figure.indicator in _SET]
+        if candidate.rule.record.exceptions and _exempt(candidate.rule.record, clause):
+            continue
+        yield candidate
 
 
 def _exempt(rule: Rule, clause: str) -> bool:
@@ -184,13 +212,10 @@ def _exempt(rule: Rule, clause: str) -> bool:
 def _most_specific(matches: list[Match]) -> list[Match]:
     """The matches that agree with the figure in the most slots: a special limit overrides a general one."""
     best = max((m.score for m in matches), default=0.0)
-    return [m for m in matches if m.score >= best - 0.2]
+    return [m for m in matches if m.score >= best - MARGIN]
 
 
-def _of_one_document(matches: list[Match]) -> list[Match]:
+def _of_one_document(values: list[Match]) -> list[Match]:
     """Of several set values in one document, the one the figure meets; the scope could not tell which is meant."""
-    met = [m for m in matches if m.verdict.kept and m.comparator == "=="]
-    if met:
-        return met[:1]
-    values = {m.rule.record.value for m in matches if m.comparator == "=="}
-    return [m for m in matches if m.comparator != "==" or len(values) == 1]
+    met = [m for m in values if m.verdict.kept]
+    return met[:1] if met else values if len({m.rule.record.value for m in values}) == 1 else []

@@ -36,9 +36,16 @@ def _add_duplicates(connection: Connection) -> None:
         mark_stored(connection, table)
 
 
+def _add_collections(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE documents ADD COLUMN collection VARCHAR NOT NULL DEFAULT 'default'"))
+    for index in schema.documents.indexes:
+        index.create(connection)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "documents, versions, records, passages, vectors", metadata.create_all),
     Migration(2, "duplicate passages, repeated rules and figures", _add_duplicates),
+    Migration(3, "collections of documents", _add_collections),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,11 @@ from kb.applicability import any_institution, institution_levels, plain_words
 from kb.simplify import simplified
 from kb.types import DocumentRow, StoredFigure, StoredRule
 
-Axis = Literal["document", "region", "level", "institution", "scheme", "service", "population", "period"]
+Axis = Literal["document", "region", "level", "institution", "scheme", "service", "population", "period", "year"]
 Record: TypeAlias = StoredRule | StoredFigure
 
 AXES: tuple[Axis, ...] = get_args(Axis)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 NOT_STATED = "未注明"
 _LOWEST_FIRST = ("村", "乡", "基层", "一级", "二级", "三级", "诊所", "地区医院", "区域医院", "医学中心")
 
@@ -42,7 +44,8 @@ def pivot(records: Sequence[Record], rows: Axis, columns: Axis) -> Pivot:
     """Records with a value, arranged; percentage points are left out, for they change a value and are none.
 
     Labels that differ in script only are one. Levels of hospitals run from the lowest to the highest, ranks of
-    documents from the highest to the lowest, everything else as first met; what is not stated comes last.
+    documents from the highest to the lowest, years from the first, everything else as first met; what is not stated
+    comes last. The year of a rule is the one it is set for, else that in which its document takes effect.
 
     Args:
         records: rules or figures of one indicator.
@@ -117,6 +120,8 @@ class _Labeller:
         if self._axis == "institution":
             levels = institution_levels(plain_words(label))
             return next((n for n, level in enumerate(_LOWEST_FIRST) if level in levels), len(_LOWEST_FIRST))
+        if self._axis == "year":
+            return int(label[:4]) if label[:4].isdigit() else 0
         if self._axis == "level":
             return LEVELS.index(label) if label in LEVELS else len(LEVELS)
         return 0
@@ -142,8 +147,18 @@ def _slot(name: str) -> Callable[[Record], str | None]:
     return read
 
 
+def _year(record: Record) -> str | None:
+    """The year a number belongs to: the one stated, of a rule else that in which its document takes effect."""
+    document = record.document
+    dated = (document.effective or document.published or document.adopted) if isinstance(record.record, Rule) else None
+    stated = _YEAR.search(_slot("period")(record) or "")
+    year = stated[0] if stated else (dated or "")[:4]
+    return f"{year}年" if year else None
+
+
 _SLOTS: Mapping[Axis, Callable[[Record], str | None]] = {
     "region": lambda record: _slot("region")(record) or record.document.region,
     "level": lambda record: record.document.level,
+    "year": _year,
     **{axis: _slot(axis) for axis in ("institution", "scheme", "service", "population", "period")},
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ingest.records import Figure
-from kb.applicability import Fit, fit, periods_agree
+from ingest.structure.authority import TIERS
+from kb.applicability import Fit, fit, periods_agree, plain_words, schemes_agree, tier_rank
 from kb.deeds import Deed, deed_of_rule
 from kb.simplify import simplified
 from kb.types import StoredRule
@@ -15,53 +16,112 @@ from kb.types import StoredRule
 TIMED = frozenset({"date", "duration"})
 GENERIC_TIMES = frozenset({"deadline", "other"})
 """Indicators under which unlike lengths of time stand; only what is done tells them apart."""
+MARGIN = 0.2
+"""How much worse than the best a fit may be and still count as equally specific."""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Rules that no figure can tell apart but by their bounds; `deeds` has the words of each where time is bound."""
+class Candidate:
+    """A rule that speaks of a figure by its scope.
 
-    rules: tuple[StoredRule, ...]
-    deeds: tuple[Deed, ...]
+    Attributes:
+        rule: the rule.
+        fit: how well their slots agree.
+        rank: orders candidates, the nearest first: the lowest tier of government, then the most specific.
+        bound: equal for rules whose bounds are the same.
+        deed: what the time is for, where only that tells which time is meant.
+    """
+
+    rule: StoredRule
+    fit: Fit
+    rank: tuple[float, ...]
+    bound: tuple[Any, ...]
+    deed: Deed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The candidates of figures of one scope; `settled` where neither words nor exceptions can still rule one out."""
+
+    all: tuple[Candidate, ...]
+    settled: bool
 
 
 class Rulebook:
     """Bounded rules by indicator and scope.
 
-    A figure is fitted once with each group of rules of its indicator, and figures of one scope share the answer.
+    A figure is fitted once with each group of rules of its indicator that no scope tells apart, and figures of one
+    scope share the answer.
     """
 
     def __init__(self, rules: Iterable[StoredRule]) -> None:
-        grouped: dict[str, dict[tuple[Any, ...], list[StoredRule]]] = {}
+        self._groups: dict[str, dict[str, dict[tuple[Any, ...], list[StoredRule]]]] = {}
         for stored in rules:
             if key := _key(stored.record.indicator, stored.record.indicator_text, stored.record.kind):
-                grouped.setdefault(key, {}).setdefault(_signature(stored), []).append(stored)
-        self._groups = {key: [_group(same) for same in by.values()] for key, by in grouped.items()}
-        self._fits: dict[tuple[Any, ...], list[tuple[Group, Fit]]] = {}
-
-    @property
-    def groups(self) -> Iterator[Group]:
-        """Every group of rules."""
-        return (group for groups in self._groups.values() for group in groups)
+                schemes = self._groups.setdefault(key, {})
+                same = schemes.setdefault(plain_words(stored.record.scope.scheme), {})
+                same.setdefault(_signature(stored), []).append(stored)
+        self._candidates: dict[tuple[Any, ...], Candidates] = {}
+        self._tiers: dict[str, float] = {}
 
     @property
     def rules(self) -> Iterator[StoredRule]:
         """Every rule, in no order that means anything."""
-        return (rule for group in self.groups for rule in group.rules)
+        schemes = (groups for by_scheme in self._groups.values() for groups in by_scheme.values())
+        return (rule for groups in schemes for group in groups.values() for rule in group)
 
-    def fitting(self, figure: Figure, region: str | None) -> Sequence[tuple[Group, Fit]]:
-        """The groups of rules that speak of `figure`, each with how well.
+    def deeds(self) -> Iterator[tuple[StoredRule, Deed]]:
+        """The rules that set a length of time, each with what for."""
+        for rule in self.rules:
+            if rule.record.kind == "duration" and rule.record.indicator in GENERIC_TIMES:
+                yield rule, deed_of_rule(rule.record)
+
+    def candidates(self, figure: Figure, region: str | None) -> Candidates:
+        """The rules that speak of `figure` by its scope.
 
         Args:
             figure: a reported figure.
             region: the region the report is about.
         """
         signature = (region, *_figure_signature(figure))
-        if signature not in self._fits:
-            key = _key(figure.indicator, figure.indicator_text, figure.kind)
-            found = ((group, fit(figure, group.rules[0], region, local=False)) for group in self._groups.get(key, ()))
-            self._fits[signature] = [(group, fits) for group, fits in found if fits]
-        return self._fits[signature]
+        found = self._candidates.get(signature)
+        if found is None:
+            found = self._candidates[signature] = self._find(figure, region)
+        return found
+
+    def _find(self, figure: Figure, region: str | None) -> Candidates:
+        out = []
+        scheme = plain_words(figure.scheme)
+        schemes = self._groups.get(_key(figure.indicator, figure.indicator_text, figure.kind), {})
+        near = (groups for name, groups in schemes.items() if schemes_agree(scheme, name) is not None)
+        for group in (group for groups in near for group in groups.values()):
+            found = fit(figure, group[0], region, local=False)
+            if found is not None:
+                out += [self._candidate(figure, rule, found) for rule in group]
+        open_ = any(c.deed or c.rule.record.exceptions for c in out)
+        return Candidates(tuple(out) if open_ else tuple(settle(out)), not open_)
+
+    def _candidate(self, figure: Figure, stored: StoredRule, found: Fit) -> Candidate:
+        record, document = stored.record, stored.document
+        if document.id not in self._tiers:
+            tier = tier_rank(document)
+            self._tiers[document.id] = float(len(TIERS) if tier is None else tier)
+        timed = figure.kind == "date" or (record.kind == "duration" and record.indicator in GENERIC_TIMES)
+        bound = (record.comparator, record.value, record.high, record.unit, record.per, record.approx, record.indicator)
+        rank = (2.0, self._tiers[document.id], -found.score)
+        return Candidate(stored, found, rank, bound, deed_of_rule(record) if timed else None)
+
+
+def settle(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Of each document the candidates that agree in the most slots; those of a special service before general ones."""
+    by_document: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        by_document.setdefault(candidate.rule.document.id, []).append(candidate)
+    kept = []
+    for same in by_document.values():
+        best = max(c.fit.score for c in same)
+        kept += [c for c in same if c.fit.score >= best - MARGIN]
+    return [c for c in kept if "项目" in c.fit.why] or kept
 
 
 def in_force(rules: Iterable[StoredRule], period: str | None) -> list[StoredRule]:
@@ -108,8 +168,3 @@ def _figure_signature(figure: Figure) -> tuple[Any, ...]:
     measured = (figure.indicator, figure.indicator_text, figure.base, figure.kind, figure.unit, figure.per)
     # Lengths of months and workdays depend on how many there are.
     return (*measured, *slots, figure.value if figure.kind == "duration" else None, figure.high is None)
-
-
-def _group(rules: Sequence[StoredRule]) -> Group:
-    timed = rules[0].record.kind in TIMED
-    return Group(tuple(rules), tuple(deed_of_rule(rule.record) for rule in rules) if timed else ())

@@ -45,6 +45,7 @@ documents = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("source", String, nullable=False, unique=True),
+    Column("collection", String, nullable=False, server_default="default", index=True),
 )
 
 versions = Table(

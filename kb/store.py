@@ -39,9 +39,9 @@ _TEXTS_HELD = 64
 _VARIABLES = 10_000
 """Most values in one query; databases limit them."""
 _VECTOR_TYPE = np.dtype("<f2")
-_DOCUMENT = select(documents.c.id, documents.c.source, *(c for c in versions.c if c.name != "id")).join(
-    versions, documents.c.id == versions.c.document_id
-)
+_DOCUMENT = select(
+    documents.c.id, documents.c.source, documents.c.collection, *(c for c in versions.c if c.name != "id")
+).join(versions, documents.c.id == versions.c.document_id)
 
 
 def document_id(source: str) -> str:
@@ -181,7 +181,12 @@ class Store:
             return connection.execute(query).scalar()
 
     def save(
-        self, source: str, extraction: Extraction, found: Sequence[Passage], embedded: NDArray[np.float32]
+        self,
+        source: str,
+        extraction: Extraction,
+        found: Sequence[Passage],
+        embedded: NDArray[np.float32],
+        collection: str = "default",
     ) -> DocumentRow:
         """Stores a document as the current version of its source; an older version stays as history.
 
@@ -190,6 +195,7 @@ class Store:
             extraction: everything found in it.
             found: its passages.
             embedded: their vectors, (len(found), dim) float32, unit length.
+            collection: what a new document belongs to; a known one stays where it is.
         """
         identity = document_id(source)
         with self.writing() as connection:
@@ -198,7 +204,7 @@ class Store:
                 select(func.max(versions.c.version)).where(versions.c.document_id == identity)
             ).scalar()
             if former is None:
-                connection.execute(insert(documents), {"id": identity, "source": source})
+                connection.execute(insert(documents), {"id": identity, "source": source, "collection": collection})
             connection.execute(update(versions).where(versions.c.document_id == identity).values(current=False))
             row = version_row(extraction.document, source, extraction) | {
                 "document_id": identity,
@@ -216,7 +222,7 @@ class Store:
             keys = link_duplicates(connection, index, key, first, found)
         index.add(first, keys)
         self._keys = index
-        return document_from_row({**row, "id": identity, "source": source})
+        return document_from_row({**row, "id": identity, "source": source, "collection": collection})
 
     def remove(self, identity: str) -> bool:
         """Deletes a document with its history; false when there is none."""
@@ -302,6 +308,11 @@ class Store:
             stored = connection.execute(select(versions.c.id).where(versions.c.generation > generation)).scalars()
             gone = connection.execute(select(removals.c.version_id).where(removals.c.generation > generation))
             return list(stored), list(gone.scalars())
+
+    def version_keys(self, within: Select[int]) -> list[int]:
+        """The version keys a query selects."""
+        with self.reading() as connection:
+            return list(connection.execute(within).scalars())
 
     def superseded(self) -> list[int]:
         """Keys of the versions that are history."""

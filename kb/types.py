@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Generic, Literal, TypeVar, overload
 
 from ingest.records import Figure, Rule
@@ -23,6 +23,7 @@ class Filters:
     narrow rules and figures, and in a search the passages that hold such a record. Dates are ISO 8601:
     `date_from`/`date_to` bound the date a document takes effect (else was published, else adopted), both
     inclusive; `as_of` picks the version of each document in force on that day; unknown dates pass it.
+    `collections` names the only collections looked in.
     """
 
     document: str | None = None
@@ -38,8 +39,11 @@ class Filters:
     date_from: str | None = None
     date_to: str | None = None
     as_of: str | None = None
+    collections: frozenset[str] | None = field(default=None, kw_only=True)
 
 
+FILTER_NAMES = tuple(f.name for f in fields(Filters) if f.name != "collections")
+"""The slots a user fills; `collections` is set by who lets the user in."""
 EVERYTHING = Filters()
 """Narrows nothing."""
 
@@ -75,6 +79,7 @@ class DocumentRow:
     ingested_at: str = ""
     current: bool = True
     replaced_by: str | None = None
+    collection: str = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +251,14 @@ def _flatten(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Table(Sequence[T], Generic[T]):
-    """Records in order. `total` counts what the filters match, of which `records` may be one page."""
+    """Records in order. `total` counts what the filters match, of which `records` may be one page.
+
+    `last` names the last of them, for the page `after` it.
+    """
 
     records: tuple[T, ...]
     total: int
+    last: int | None = None
 
     @overload
     def __getitem__(self, index: int) -> T: ...

@@ -14,13 +14,14 @@ from ingest.extract.quantities import find_quantities
 from ingest.normalize import normalize
 from ingest.records import Provision, Quantity
 from kb.address import readable_label
+from kb.filters import in_force
 from kb.passages import Passage
 from kb.rows import ProvisionLabels, record_from_json
 from kb.schema import quantities
 from kb.search import Engine
 from kb.simplify import simplified
 from kb.store import Store
-from kb.types import DocumentRow, NumberCheck, QuoteMatch, Verification
+from kb.types import EVERYTHING, DocumentRow, Filters, NumberCheck, QuoteMatch, Verification
 
 NEAR = 0.7
 """Dice overlap of character bigrams from which a sentence counts as nearly there."""
@@ -50,17 +51,22 @@ class _Shelf:
         return self._places[version].innermost(offset)
 
 
-def verify_text(engine: Engine, text: str) -> Verification:
+def verify_text(engine: Engine, text: str, filters: Filters = EVERYTHING) -> Verification:
     """Looks a quote up, punctuation, blanks, width and script aside.
 
     Args:
         engine: the store and its lexical index.
         text: a sentence or a passage, in either script.
+        filters: where to look.
     """
     normalized = simplified(text)
     wanted = _bare(normalized)
     store = engine.store
-    ids = [i for i, _ in engine.lexical.search(normalized, _CANDIDATES, without=store.superseded())]
+    if filters == EVERYTHING:
+        ranked = engine.lexical.search(normalized, _CANDIDATES, without=store.superseded())
+    else:
+        ranked = engine.lexical.search(normalized, _CANDIDATES, versions=store.version_keys(in_force(filters)))
+    ids = [i for i, _ in ranked]
     found = store.passages(ids)
     candidates = [(version, passage.start, passage.end) for _, version, passage in found]
     likely = [(v, p.start, p.end) for _, v, p in sorted(found, key=lambda f: -_shared(wanted.text, f[2]))[:_MATCHES]]

@@ -265,3 +265,68 @@ def test_uploads_at_the_same_time_make_one_document(client: httpx.Client) -> Non
 def test_safe_names(name: str, safe: str) -> None:
     assert safe_name(name) == safe
     assert json.dumps(safe)
+
+
+def test_a_cursor_goes_on_where_the_page_ended(client: httpx.Client) -> None:
+    everything = client.get("/api/rules").json()["items"]
+    seen: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = client.get("/api/rules", params=params).json()
+        seen += page["items"]
+        cursor = page["next"]
+        if len(seen) == 2:  # what is added before the place where the cursor stands moves nothing
+            upload(client, "a.txt", REGULATION.replace("梅溪市", "阿城市").encode())
+    identity = client.get("/api/documents", params={"document": "阿城市"}).json()["items"][0]["id"]
+    client.delete(f"/api/documents/{identity}")
+    assert [rule for rule in seen if rule["document"]["id"] != identity] == everything
+    for path, cursor in (("/api/rules", "x"), ("/api/figures", "MTpub25l"), ("/api/documents", "%")):
+        assert_problem(client.get(path, params={"cursor": cursor}), 422, "invalid_query")
+
+
+def test_an_answer_the_client_has_is_not_sent_again(client: httpx.Client) -> None:
+    first = client.get("/api/search", params={"q": "报销比例"})
+    tag = {"If-None-Match": first.headers["etag"]}
+    again = client.get("/api/search", params={"q": "报销比例"}, headers=tag)
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/api/search", params={"q": "分解收费"}, headers=tag).status_code == 200
+    identity = upload(client, "标签.txt", REGULATION.encode()).json()["document"]["id"]
+    assert client.get("/api/search", params={"q": "报销比例"}, headers=tag).status_code == 200
+    client.delete(f"/api/documents/{identity}")
+
+
+def test_long_answers_are_compressed(client: httpx.Client) -> None:
+    assert client.get("/api/rules", headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
+
+
+def test_the_original_file_comes_back_byte_for_byte(client: httpx.Client) -> None:
+    answer = client.get(f"/api/documents/{document_of(client)['id']}/file")
+    assert answer.content == REGULATION.encode("gb18030")
+    assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_facets_provisions_tables_comparison_and_export(client: httpx.Client) -> None:
+    facets = client.get("/api/facets").json()
+    assert {"value": "reimbursement_ratio", "count": 2} in facets["rules"]["indicator"]
+    (hit,) = client.get("/api/provisions", params={"address": "梅溪市城乡居民基本医疗保险办法第三条"}).json()["items"]
+    assert "不得分解收费" in hit["quote"]
+    table = client.get("/api/table", params={"measure": "报销比例"}).json()
+    assert set(table["columns"]) == {"三级医院", "二级医院"}
+    changed = upload(client, "比.txt", REGULATION.replace("60%", "65%").encode()).json()["document"]["id"]
+    compared = client.get("/api/compare", params={"a": document_of(client)["id"], "b": changed}).json()
+    assert [(pair["old"]["value"], pair["new"]["value"]) for pair in compared["changed"]] == [("60", "65")]
+    assert client.get("/api/conflicts").json()["total"] >= 1
+    assert client.delete(f"/api/documents/{changed}").status_code == 204
+    book = client.get("/api/export")
+    assert book.content.startswith(b"PK")
+    lines = client.get("/api/export", params={"file": "csv"})
+    assert lines.headers["content-type"] == "application/zip"
+
+
+def test_metrics_count_requests_by_route(client: httpx.Client) -> None:
+    client.get(f"/api/documents/{document_of(client)['id']}")
+    told = client.get("/metrics")
+    assert told.headers["content-type"].startswith("text/plain")
+    assert 'fadu_requests_total{method="GET",route="/api/documents/{id}",status="200"}' in told.text
+    assert "fadu_documents" in told.text

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from lxml import html
 from test_cli import fadu
 
 REGULATIONS = Path(__file__).parent.parent / "corpus" / "regulations"
@@ -60,9 +61,20 @@ def test_compare_as_a_workbook(tmp_path):
     path = tmp_path / "differences.xlsx"
     assert fadu("compare", OLD, NEW, "--format", "xlsx", "-o", path).returncode == 0
     book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
-    assert book.sheetnames == ["rules", "text"]
-    assert "stricter" in {row[0] for row in book["rules"].iter_rows(values_only=True)}
+    assert book.sheetnames == ["规则", "文字", "移动的条文"]
+    assert {"趋严", "放宽", "新增"} <= {row[0] for row in book["规则"].iter_rows(values_only=True)}
     book.close()
+
+
+def test_compare_as_a_page():
+    page = html.fromstring(fadu("compare", OLD, NEW, "--format", "html").stdout)
+    row = next(r for r in page.iterfind(".//section[@id='changed']//tr") if "累计结余率" in r.text_content())
+    assert [cell.text_content() for cell in row][2:4] == ["≤30%", "≤25%"]
+    assert (row.find(".//del").text, row.find(".//ins").text) == ("30%", "25%")
+    assert len(page.findall(".//section[@id='moved']//tbody/tr")) == 1
+    assert not page.findall(".//script")
+    same = fadu("compare", OLD, OLD, "--format", "html").stdout
+    assert "没有差异" in same
 
 
 def test_conflicts(base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,3 +167,25 @@ def test_relations_have_opposites(a, b, first, second):
 def test_intervals_hold_themselves():
     assert Interval(1, 2).holds(Interval(1, 2, True, True))
     assert not Interval(1, 2, True).holds(Interval(1, 2))
+
+
+TABLE = Path(__file__).parent / "cases" / "compare.jsonl"
+CASES = [json.loads(line) for line in TABLE.read_text("utf-8").splitlines()]
+
+
+def regulation(sentences, title="梅溪市社会保险办法"):
+    """A regulation of one article a sentence between the usual first and last."""
+    said = ["为了保障参保人员的权益，制定本办法。", *sentences, "本办法由市医疗保障部门负责解释。"]
+    articles = "\n\n".join(f"第{'一二三四五六七'[n]}条　{sentence}" for n, sentence in enumerate(said))
+    return extract(f"{title}\n\n{articles}\n")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["why"] for case in CASES])
+def test_what_became_of_each_rule(case):
+    titles = case.get("titles", ["梅溪市社会保险办法"] * 2)
+    result = compare_documents(regulation(case["old"], titles[0]), regulation(case["new"], titles[1]))
+    assert [[c.old.quote, c.new.quote, c.direction] for c in result.changed] == case["changed"]
+    assert [rule.quote for rule in result.added] == case.get("added", [])
+    assert [rule.quote for rule in result.removed] == case.get("removed", [])
+    assert result.identical == case.get("identical", result.identical)
+    assert len(result.moved) == case.get("moved", len(result.moved))

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from serving import REGULATION, serving, upload
 
+from api.audit import AuditLog
 from api.jobs import Jobs
 from api.library import Library
 from api.parsing import Parsers
@@ -100,7 +101,9 @@ def test_a_job_laid_down_is_carried_out_by_the_next_server(tmp_path: Path) -> No
     library = Library(tmp_path / "kb")
     library.close()
     place = tmp_path / "kb" / "jobs"
-    idle = Jobs(place, library.writer, library.kb.known_hash, Parsers(1), threads=0)  # nobody works: as if cut off
+    idle = Jobs(
+        place, library.writer, library.kb.known_hash, Parsers(1), 0, AuditLog(tmp_path)
+    )  # no thread works: as if cut off
     job = idle.begin([("办法.txt", REGULATION.encode())], tmp_path / "kb" / "uploads")
     assert not job.left
     with serving(tmp_path / "kb") as client:

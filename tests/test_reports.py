@@ -18,8 +18,11 @@ from api.reports.findings_html import checked_to_html
 from api.reports.findings_xlsx import VERDICTS, batch_to_xlsx
 from api.reports.matrix import ARITHMETIC, matrix_of
 from api.reports.page import marked
+from api.reports.pivot_chart import pivot_to_svg
+from api.reports.svg import measure
 from ingest import extract, read
 from kb.check import check_report, rules_from_extractions
+from kb.pivot import pivot
 from kb.types import Refusal
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -157,6 +160,42 @@ def test_the_matrix_has_a_row_a_report_and_a_column_a_rule(checked):
     assert matrix.status(0, broken) == "violation"
     assert matrix.status(1, broken) is None
     assert sum(map(len, matrix.cells.values())) == len(checked.findings)
+
+
+@pytest.fixture(scope="module")
+def rates():
+    """The payout ratios of two issues of a regulation and of a province."""
+    names = ("安澜市城乡居民基本医疗保险办法-2018.txt", REGULATION.name, "云岭省城乡居民基本医疗保险规定.md")
+    rules = rules_from_extractions([extract(read(CORPUS / "regulations" / name)) for name in names])
+    return [rule for rule in rules if rule.record.indicator == "reimbursement_ratio"]
+
+
+@pytest.mark.parametrize("columns", ["institution", "year", "scheme", "population"])
+def test_a_cross_table_as_a_chart_stays_within_its_frame(rates, columns):
+    svg = etree.fromstring(pivot_to_svg("reimbursement_ratio", pivot(rates, "document", columns)))
+    width, height = map(float, svg.get("viewBox").split()[2:])
+    for rect in svg.iterfind("{*}rect"):
+        assert float(rect.get("x")) + float(rect.get("width")) <= width
+        assert float(rect.get("y")) + float(rect.get("height")) <= height
+    for text in svg.iterfind("{*}text"):
+        if text.get("text-anchor") is None:
+            assert float(text.get("x")) + measure(text.text, 12) <= width
+    assert "报销比例" in svg.find("{*}title").text
+
+
+def test_bars_are_as_long_as_their_numbers(rates):
+    svg = etree.fromstring(pivot_to_svg("reimbursement_ratio", pivot(rates, "document", "institution")))
+    lengths = {}
+    for rect in svg.iterfind("{*}rect[@height='16']"):
+        lengths.setdefault(rect.getnext().text.lstrip("≥≤").rstrip("%"), set()).add(float(rect.get("width")))
+    assert len(lengths) > 4
+    (unit,) = {round(width / float(value), 1) for value, widths in lengths.items() for width in widths}
+    assert unit > 1
+
+
+def test_what_cannot_be_drawn_is_said():
+    (rule,) = rules_from_extractions([extract("梅溪市办法\n\n第一条　每年应当于3月底前缴费。\n")])
+    assert "没有可画的数值" in pivot_to_svg("deadline", pivot([rule], "document", "institution"))
 
 
 @pytest.fixture(scope="module")

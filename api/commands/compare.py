@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", metavar="A", help="old document: a file, or an id (id@version) of the knowledge base")
     parser.add_argument("new", metavar="B", help="new document, as A")
     add_kb(parser)
-    add_format(parser, "text", "json", "csv", "xlsx")
+    add_format(parser, "text", "json", "csv", "xlsx", "html")
     parser.add_argument("--explain", action="store_true", help="add to each record its cues and confidence")
     parser.set_defaults(error_status=2)
 
@@ -32,18 +32,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from kb.compare import compare_documents
 
-    comparison = compare_documents(_extraction(args, args.old), _extraction(args, args.new))
+    old, new = _extraction(args, args.old), _extraction(args, args.new)
+    comparison = compare_documents(old, new)
     if args.format == "json":
         from api.differences import comparison_to_dict
 
         write_text(args, to_json(comparison_to_dict(comparison, args.explain)))
     elif args.format == "text":
         write_text(args, _draw(comparison, Screen.of_stdout()))
-    else:
-        from api.sheets import sheet_to_csv, sheets_to_xlsx
+    elif args.format == "csv":
+        from api.sheets import sheet_to_csv
 
-        sheets = [_rules_sheet(comparison), _text_sheet(comparison)]
-        write_bytes(args, sheet_to_csv(sheets[0]) if args.format == "csv" else sheets_to_xlsx(sheets))
+        write_bytes(args, sheet_to_csv(_rules_sheet(comparison)))
+    else:
+        from api.reports.comparison import comparison_to_html, comparison_to_xlsx
+
+        if args.format == "html":
+            write_text(args, comparison_to_html(comparison, old.text, new.text))
+        else:
+            write_bytes(args, comparison_to_xlsx(comparison, old.text, new.text))
     return 0
 
 
@@ -117,14 +124,3 @@ def _rules_sheet(comparison: Comparison) -> Sheet:
         for change, old, new in _rows(comparison)
     )
     return Sheet("rules", columns, rows)
-
-
-def _text_sheet(comparison: Comparison) -> Sheet:
-    from dataclasses import astuple, fields
-
-    from api.sheets import Sheet
-    from kb.clauses import TextChange
-
-    return Sheet(
-        "text", tuple(f.name for f in fields(TextChange)), tuple(astuple(change) for change in comparison.text)
-    )

@@ -1,4 +1,4 @@
-"""Show one indicator as a cross table, by default documents against levels of hospital."""
+"""Show one indicator as a cross table or a chart (svg), by default documents against levels of hospital."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from api.sheets import Sheet
     from kb.pivot import Pivot, Record
 
-_AXES = ("document", "region", "level", "institution", "scheme", "service", "population", "period")
+_AXES = ("document", "region", "level", "institution", "scheme", "service", "population", "period", "year")
 _NARROWS = ("service", "population", "institution", "condition")
 
 
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--figures", action="store_true", help="figures that reports state, not rules")
     add_kb(parser)
     add_filters(parser)
-    add_format(parser, "text", "json", "csv", "xlsx")
+    add_format(parser, "text", "json", "csv", "xlsx", "svg")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,6 +49,10 @@ def run(args: argparse.Namespace) -> int:
         write_text(args, to_json(pivot_to_dict(indicator, table)))
     elif args.format == "text":
         write_text(args, _draw(table, Screen.of_stdout()))
+    elif args.format == "svg":
+        from api.reports.pivot_chart import pivot_to_svg
+
+        write_text(args, pivot_to_svg(indicator, table))
     else:
         from api.sheets import sheet_to_csv, sheets_to_xlsx
 

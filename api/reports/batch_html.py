@@ -30,7 +30,8 @@ def batch_to_html(batch: Batch, text_of: TextOf) -> str:
     parts = [head, section("matrix", "报告与规定对照", None, _matrix(batch.reports, matrix_of(batch.reports)))]
     parts.append(section("refused", "未能读取的文件", len(batch.refused), _refused(batch)))
     for number, checked in enumerate(batch.reports, start=1):
-        title = f'<h1 id="report-{number}"{script_of(checked.report.document.script)}>{number}. {escape(checked.title)}</h1>'
+        language = script_of(checked.report.document.script)
+        title = f'<h1 id="report-{number}"{language}>{number}. {escape(checked.title)}</h1>'
         inner = checked_sections(checked, text_of, f"r{number}-")
         parts.append(f'<article class="report">{title}{"".join(inner)}</article>')
     return page("批量核查汇总", parts)

@@ -46,7 +46,7 @@ def _footer() -> str:
         made = "法度 fadu"
     return (
         '<div class="signature"><span>复核人：</span><span>日期：</span></div>'
-        f"<footer>本页由{escape(made)}生成，数值均按原文逐字定位、十进制精确计算；结论供人工复核，不替代审计判断。</footer>"
+        f"<footer>本页由{escape(made)}生成，数值均按原文逐字定位、十进制精确计算；结论供人工复核。</footer>"
     )
 
 

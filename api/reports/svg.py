@@ -22,6 +22,7 @@ _DARK = """--ink:#e9e7e2;--muted:#a2a6ad;--line:#3a3f46;--band:#262a2f;--paper:#
 _SHAPES = f""".fd-chart{{font-family:{FONTS};font-size:13px;fill:var(--ink)}}
 .fd-chart text{{font-variant-numeric:tabular-nums}}
 .fd-muted{{fill:var(--muted)}}.fd-small{{font-size:12px}}.fd-title{{font-size:16px;font-weight:600}}.fd-strong{{font-weight:600}}
+.fd-halo{{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}}
 .fd-line{{stroke:var(--line);stroke-width:1}}.fd-axis{{stroke:var(--muted);stroke-width:1}}
 .fd-limit{{stroke:var(--ink);stroke-width:2}}.fd-band{{fill:var(--band)}}.fd-paper{{fill:var(--paper)}}.fd-on{{fill:var(--on)}}
 """ + "".join(

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, File, Header, Path, Query, UploadFile
 from fastapi.responses import StreamingResponse
 
+from api.access import needs_write
 from api.contract import job_to_dict, taken_to_dict
 from api.jobs import Job
 from api.library import Library, library_of
-from api.problems import ApiError, describe_problems
-from api.routes.documents import read_upload
+from api.problems import describe_problems
+from api.routes.documents import CollectionName, read_upload
 from api.schemas import JobList, JobState, JobStep, TakenFile
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"], responses=describe_problems(503))
@@ -37,12 +38,15 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
     response_model=JobState,
     response_model_exclude_unset=True,
     responses=describe_problems(413, 415, 429, 507),
+    dependencies=[Depends(needs_write)],
 )
 def start_ingestion(
-    files: Annotated[list[UploadFile], File(description="documents, and ZIP archives of documents")], library: Reader
+    files: Annotated[list[UploadFile], File(description="documents, and ZIP archives of documents")],
+    library: Reader,
+    collection: CollectionName = None,
 ) -> dict[str, Any]:
     """Accepts files and answers at once; `GET /api/jobs/{id}/events` tells how far it is."""
-    return job_to_dict(library.begin([read_upload(file) for file in files]))
+    return job_to_dict(library.begin([read_upload(file) for file in files], collection))
 
 
 @router.get(
@@ -54,7 +58,7 @@ def start_ingestion(
 )
 def list_jobs(library: Reader, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> dict[str, Any]:
     """Jobs since the server started and those it resumed, newest first."""
-    jobs = library.jobs.all()
+    jobs = library.own_jobs()
     return {"total": len(jobs), "items": [job_to_dict(job) for job in jobs[:limit]]}
 
 
@@ -68,7 +72,7 @@ def list_jobs(library: Reader, limit: Annotated[int, Query(ge=1, le=1000)] = 50)
 )
 def get_job(identity: Identity, library: Reader) -> dict[str, Any]:
     """Its state and what became of each document so far."""
-    return job_to_dict(_job(library, identity))
+    return job_to_dict(library.job(identity))
 
 
 @router.get(
@@ -84,7 +88,7 @@ def watch_job(
     last_event_id: Annotated[str, Header(max_length=20, description="documents already told")] = "",
 ) -> StreamingResponse:
     """Server-sent events: `progress` for every document, `end` with the whole job; resumable by `Last-Event-ID`."""
-    job = _job(library, identity)
+    job = library.job(identity)
     told = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_events(job, told), media_type="text/event-stream", headers=headers)
@@ -109,10 +113,3 @@ async def _events(job: Job, told: int) -> AsyncIterator[str]:
             quiet = 0.0
             yield ": waiting\n\n"
         await asyncio.sleep(_POLL)
-
-
-def _job(library: Library, identity: str) -> Job:
-    job = library.jobs.get(identity)
-    if job is None:
-        raise ApiError(404, f"no job {identity!r}; jobs of a former run of the server are forgotten once they are done")
-    return job

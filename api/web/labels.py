@@ -51,6 +51,7 @@ AXES: Mapping[str, str] = {
     "scheme": "险种",
     "region": "地区",
     "period": "年度",
+    "year": "施行年份",
     "document": "文件",
     "service": "项目",
     "population": "人群",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine
-from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -79,9 +78,9 @@ def filters_from_request(request: Request) -> Filters:
     Raises:
         QueryError: a date is none.
     """
-    from kb.types import Filters
+    from kb.types import FILTER_NAMES, Filters
 
-    values = {field.name: text_of(request, field.name) or None for field in fields(Filters)}
+    values: dict[str, Any] = {name: text_of(request, name) or None for name in FILTER_NAMES}
     for name in ("date_from", "date_to", "as_of"):
         if values[name] and not _DATE.fullmatch(values[name] or ""):
             raise QueryError(f"日期应写作 2024、2024-03 或 2024-03-31，而不是“{values[name]}”")
@@ -90,4 +89,6 @@ def filters_from_request(request: Request) -> Filters:
 
 def chosen(filters: Filters) -> dict[str, str]:
     """The filters that are set, by name."""
-    return {f.name: value for f in fields(filters) if (value := getattr(filters, f.name)) is not None}
+    from kb.types import FILTER_NAMES
+
+    return {name: value for name in FILTER_NAMES if (value := getattr(filters, name)) is not None}

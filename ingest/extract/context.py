@@ -37,7 +37,7 @@ _ARTICLE = re.compile(r"第[^条]{1,9}条(?:之[一二三四五六七八九十]+
 _ITEM = re.compile(r"^[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．]?$")
 _TELLS = re.compile(r"了|已|共|现将|汇报|总结|同比|较上年|比上年|截至|截止|审计|情况如下|取得")
 _PLANS = re.compile(
-    r"力争|确保|总体要求|工作任务|保障措施|主要目标|工作目标|负责[)）]|推进|健全|完善|强化|加快|逐步|到20\d\d年"
+    r"力争|确保|总体要求|工作任务|保障措施|主要目标|工作目标|负责[)）]|推进|健全|完善|强化|加快|逐步|(?<![高低加少升降长])到20\d\d年"
 )
 _SETS = re.compile(r"(?:标准|待遇|费率|缴费比例|限额|目录)(?:表|一览)?(?:[(（]|\s|$)")
 _EXCERPT = 600  # code points of a text so short that its words of duty and of fact decide alone

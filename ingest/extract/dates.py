@@ -55,9 +55,9 @@ _EACH_MONTH = re.compile(r"每(?:一|个)?(?:个)?月(?:的)?$")
 _EACH_YEAR = re.compile(r"(?:每|逐)年(?:度)?(?:的)?$")
 _ROC = re.compile(r"(?:中华)?民国\s?$")
 _PAYMENT = re.compile(
-    r"[^，。；,;\n]{0,10}?(?:拨付|到位|缴[清纳齐]|上缴|划拨|拨[入给到]|汇[入付]|支付到|付清|入账|到账)"
+    r"[^，。；,;\n]{0,10}?(?:拨付|到位|缴[清纳齐足]|补[足齐缴]|上缴|划拨|拨[入给到]|汇[入付]|支付到|付清|入账|到账)"
 )
-_ON = "于在"
+_ON = re.compile(r"[于在](?:(?:中华)?民国)?\s?$")
 
 # Characters that can follow the leading numeral of a date; a cheap test before `read_date`.
 DATE_FOLLOWERS = "年月日号学xX×＊*至到-—–~～－/., 底末上下中初第季"
@@ -211,7 +211,7 @@ def _bounding(n: str, start: int, end: int, first: _Parts, last: _Parts | None) 
     elif last is not None:
         if not yearly:
             return None
-    elif first.day is None or not (left[-1:] in _ON and left and _PAYMENT.match(n, end)):
+    elif first.day is None or not (_ON.search(left) and _PAYMENT.match(n, end)):
         return None
     return _quantity(n, start, end, first, last, "year" if yearly else None, confidence)
 

@@ -18,7 +18,7 @@ from ingest.readers.formats import PLAIN, SUFFIXES, find_format, read_here
 from ingest.readers.members import find_members, read_member, split_member
 from ingest.source import Source
 
-__all__ = ["SUFFIXES", "exists", "find_files", "read", "sha256_of"]
+__all__ = ["SUFFIXES", "exists", "find_files", "read", "read_original", "sha256_of"]
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """Largest file read, all of it into memory: scanned yearbooks are the largest policy documents, at about 200 MB."""
@@ -91,6 +91,15 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
 def exists(path: str | Path) -> bool:
     """Whether there is such a file or folder, or such an archive of the document named."""
     return Path(path).exists() or split_member(path) is not None
+
+
+def read_original(path: str | Path) -> bytes:
+    """The bytes of a file or of a document inside an archive.
+
+    Raises:
+        ReadError: it cannot be opened, or is too large.
+    """
+    return _read_bytes(Path(path))
 
 
 def sha256_of(path: str | Path) -> str:
