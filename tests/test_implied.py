@@ -13,7 +13,7 @@ from ingest.records import Kind
 
 ENTRIES = load_table("implied")["correction"]
 FIELDS = {
-    "like", "to", "kinds", "of", "ahead", "behind", "after_bound", "sentence", "article", "bound", "unit", "regulation",
+    "like", "to", "kinds", "of", "ahead", "behind", "after_bound", "sentence", "lead", "article", "bound", "unit", "regulation",
     "source",
 }  # fmt: skip
 

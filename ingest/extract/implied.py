@@ -28,9 +28,10 @@ _OF_PEOPLE = re.compile(r"参保|参合|保险|医保|社保|制度|人口|人�
 _HALT = re.compile(r"停业|中止|暂停|停止(?:支付|服务|结算|执业|医保|联网|参保|其|使用|受理)")
 _WAGE_BASE = re.compile(r"以[^，,。；;]{0,30}工资[^，,。；;]{0,6}为(?:计发)?基数")
 _REWARD = re.compile(r"奖励[^，,。；;]{0,12}$|奖励[^。；;]{0,20}最[高低][^，,。；;]{0,6}$")
+_AVERAGED = re.compile(r"期间最高\s?$")
 _CAPS = re.compile(r"最高|最多|不超过|为限|上限")
 _PAID_IN = re.compile(r"的?[^，,。；;、]{0,8}(?:保险金|补助金|津贴|薪资|工资|总额)")
-_PATTERNS = ("ahead", "behind", "after_bound", "sentence", "article")
+_PATTERNS = ("ahead", "behind", "after_bound", "sentence", "article", "lead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class _Correction:
     after_bound: re.Pattern[str] | None
     sentence: re.Pattern[str] | None
     article: re.Pattern[str] | None
+    lead: re.Pattern[str] | None
     bound: str | None
     unit: str | None
     regulation: bool
@@ -110,6 +112,8 @@ def _fits(c: _Correction, ctx: Context, q: Quantity, bound: Bound | None, indica
         return False
     if c.after_bound is not None and (bound is None or not c.after_bound.match(n, bound.end)):
         return False
+    if c.lead is not None and not c.lead.search(n[ctx.layout.sentence(q.start)[0] : q.start]):
+        return False
     if c.sentence is not None and not c.sentence.search(n[ctx.layout.sentence(q.start)[0] : q.end + 6]):
         return False
     if c.article is not None and not c.article.search(n, ctx.article(q.start)[0], q.start):
@@ -154,7 +158,7 @@ def capped_indicator(ctx: Context, q: Quantity, bound: Bound | None, indicator: 
     """A benefit that is bounded above is a cap on it: 补助最高不超过十万元, 最多不超过六个月的失业保险金."""
     if bound is None or bound.comparator != "<=" or bound.word is None or not _CAPS.search(bound.word):
         return indicator
-    if _REWARD.search(ctx.n, max(0, q.start - 16), q.start):
+    if _REWARD.search(ctx.n, max(0, q.start - 16), q.start) or _AVERAGED.search(ctx.n, max(0, q.start - 5), q.start):
         return "other"
     paid = indicator == "benefit_amount" or (q.kind == "duration" and _PAID_IN.match(ctx.n, q.end))
     return "payment_cap" if paid else indicator

@@ -24,6 +24,7 @@ _AGE = re.compile(r"[岁龄]")
 _REPEATS = re.compile(r"连续|累计|曾|再次|又|有[两二三]次|发生|未发生")
 _CONFIRMED = re.compile(r"^(?:确定|核定|核算|计算|计征|作为)")
 _FOLLOWS = re.compile(r"[的者][，,]?(?:为|给付|发给|给与|计)\s?$")
+_DUES = re.compile(r"费|保险金|公积金|退休金")
 _GROWTH = ("成长率", "增长率", "上涨率", "涨率", "增幅率")
 _OF_AMOUNT = re.compile(r"(?:标准|总?额|金额)?[的之]?$")
 
@@ -73,14 +74,13 @@ def find_measure(ctx: Context, index: int, bound: Bound | None, before: Measure 
     if column := _column(ctx, q):
         candidates.append(column)
     sets = (
-        q.kind == "duration"
-        or bound is None
+        bound is None
         or bound.comparator in ("==", "between")
         or (bound.comparator == "<=" and bound.word not in ("未超过", "未逾"))
         or bound.end <= ctx.layout.clause(q.start)[0]
     )
-    if sets and (not candidates or max(c.score for c in candidates) < 3) and (head := _chapeau(ctx, q)):
-        candidates.append(head)
+    if (sets or q.kind == "duration") and (not candidates or max(c.score for c in candidates) < 3):
+        candidates += filter(None, [_chapeau(ctx, q, of_kind=not sets)])
     if not candidates and (usual := _usual(q)):
         candidates.append(usual)
     best = max(candidates, key=lambda m: m.score, default=Measure("other", q.start, q.start, 0))
@@ -136,8 +136,13 @@ def _result(ctx: Context, q: Quantity, bound: Bound | None) -> Measure | None:
     return head and _implied(ctx, q, bound, head)
 
 
-def _chapeau(ctx: Context, q: Quantity, conditions: frozenset[str] = frozenset()) -> Measure | None:
-    """The indicator that the words ahead of a list name for its items; not one of its `conditions`."""
+def _chapeau(
+    ctx: Context, q: Quantity, conditions: frozenset[str] = frozenset(), of_kind: bool = False
+) -> Measure | None:
+    """The indicator that the words ahead of a list name for its items; not one of its `conditions`.
+
+    With `of_kind` only an indicator whose usual kind is that of `q` counts.
+    """
     provision = ctx.provision(q.start)
     head = ctx.chapeau(provision) if provision else None
     if head is None:
@@ -148,6 +153,7 @@ def _chapeau(ctx: Context, q: Quantity, conditions: frozenset[str] = frozenset()
         if q.kind in m.item.kinds
         and m.item.key != "growth_rate"
         and m.item.key not in conditions
+        and (not of_kind or m.item.kinds[0] == q.kind)
         and not _refers(ctx, m)
     ]
     if not fits:
@@ -199,7 +205,7 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
             continue
         if (regulation and item.key == "growth_rate") or _refers(ctx, mention):
             continue
-        if item.weak and item.key == "contribution_rate" and "费" not in ctx.n[start:end]:
+        if item.weak and item.key == "contribution_rate" and not _DUES.search(ctx.n, start, end):
             continue
         if item.after:
             if (

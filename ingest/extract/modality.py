@@ -9,6 +9,7 @@ from ingest.extract.context import Context
 from ingest.extract.measures import Measure
 from ingest.extract.roles import is_quoted_bound, is_wished
 from ingest.extract.rows import find_column_head
+from ingest.extract.vocabulary import Mention
 from ingest.records import Comparator, Modality, Quantity
 
 _PENAL = re.compile(r"罚款|罚锾|滞纳金|罚金|违约金")
@@ -60,6 +61,8 @@ _SET = re.compile(r"(?:标准[为是按]|调整为|增发|递[增减])[^，,。�
 _COUNTED_OUT = re.compile(r"计发|计算")
 _MAY_DRAW = re.compile(r"可以?(?:预支|预借|提取|提出|预留)|可以按[^，,。；;]{0,20}$")
 _GRANTS = re.compile(r"补助(?![金费款对标办])|发给|给与|予以救助|给予救助")
+_IMPOSED = re.compile(r"[加征收处][^，,。；;]{0,8}$|从[^，,。；;]{0,10}中$")
+_LISTS = re.compile(r"[下左]列|以下|如下")
 _NAMES = re.compile(r"所称")
 _IN_PRINCIPLE = re.compile(r"为(?:原则|准)")
 _ENJOYS = re.compile(r"领取|享受|发给|给与|请领|给予")
@@ -148,7 +151,9 @@ def _conditional(ctx: Context, q: Quantity) -> Modality | None:
         return None
     if _NAMES.search(ctx.n, *head):
         return "definition"
-    found = {m.item for m in ctx.modals.between(*head)}
+    listed = _LISTS.search(ctx.n, *head)
+    after = [m.item for m in ctx.modals.between(listed.end(), head[1]) if m.item] if listed else []
+    found = set(after[:1]) or {m.item for m in ctx.modals.between(*head)}
     governing = next((modality for modality in _STRENGTH if modality in found), None)
     return governing or ("entitlement" if _ENJOYS.search(ctx.n, *head) else None)
 
@@ -192,8 +197,8 @@ def _deadline_modality(ctx: Context, q: Quantity, sentence: tuple[int, int], wor
 def _governing(ctx: Context, q: Quantity, sentence: tuple[int, int], after_first: bool = False) -> Modality | None:
     """The deontic word that governs `q`: the nearest one after it in its sentence, else before it, else in the
     words ahead of its list."""
-    after = [m for m in ctx.modals.between(q.end, sentence[1]) if m.item]
-    before = [m for m in ctx.modals.between(sentence[0], q.start) if m.item]
+    after = [m for m in ctx.modals.between(q.end, sentence[1]) if m.item and not _owed(ctx, m)]
+    before = [m for m in ctx.modals.between(sentence[0], q.start) if m.item and not _owed(ctx, m)]
     start, end = ctx.layout.clause(q.start)
     own = [m for m in before if m.start >= start][-1:] + [m for m in after if m.end <= end][:1]
     nearest = [*own, *(after[:1] + before[-1:] if after_first else before[-1:] + after[:1])]
@@ -206,6 +211,13 @@ def _governing(ctx: Context, q: Quantity, sentence: tuple[int, int], after_first
         if found:
             return found[-1].item  # type: ignore[return-value]
     return None
+
+
+def _owed(ctx: Context, mention: Mention[str]) -> bool:
+    """Whether a sum is only spoken of, not imposed: 积欠保险费及滞纳金."""
+    return ctx.n[mention.start : mention.end] in ("滞纳金", "违约金", "扣除") and not _IMPOSED.search(
+        ctx.n, max(0, mention.start - 12), mention.start
+    )
 
 
 def comparator_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Comparator:

@@ -78,6 +78,7 @@ _THOSE = re.compile(r"^(?:以上|以下|以内|及以上|及以下)?的?(?:有|�
 _WINDOW = re.compile(r"(?:(?<!以)前|近|过去|最近|(?<!以)上|连续工作时间每|未来|每[^，,。；;\d]{0,3})\s?$")
 _LAPSES = re.compile(r"^(?:间)?(?:不行使|内?不行使)")
 _IN_BENEFITS = re.compile(r"的?[^，,。；;、\d]{0,6}(?:保险金|补助金|津贴)标准")
+_UNTIL_DAY = re.compile(r"(?:或[^，,。；;]{0,10})?止")
 _ONCE = re.compile(r"^(?:性|发给|付清|支付|缴清)")
 _FACTS = frozenset(
     {
@@ -177,7 +178,7 @@ def _in_regulation(ctx: Context, q: Quantity, bound: Bound | None, measure: Meas
     behind = ctx.n[q.end : q.end + 10]
     if q.kind == "duration" and bound is None and "岁" in q.quote and behind.startswith("的"):
         return _RULE
-    if q.kind == "duration" and behind.startswith("止") and ahead.endswith("前"):
+    if q.kind == "duration" and ahead.endswith("前") and _UNTIL_DAY.match(ctx.n, q.end):
         return _NEITHER
     if q.kind in ("duration", "count") and bound is None:
         if q.kind == "duration" and _IN_BENEFITS.match(ctx.n, q.end):
