@@ -234,6 +234,7 @@ class SearchAnswer(BaseModel):
     query: str
     hits: list[Hit]
     rules: list[Rule]
+    degraded: bool = Field(False, description="An index is being rebuilt; what came last may rank too low meanwhile.")
 
 
 class Page(BaseModel):

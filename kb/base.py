@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,24 +12,22 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 
-from ingest.errors import LockedError, QueryError, StoreError
+from ingest.errors import QueryError, StoreError
 from ingest.records import Extraction, Figure, Provision, Rule
 from kb.address import parse_address
 from kb.answers import label_of
-from kb.chroma import FOLDER as CHROMA
-from kb.chroma import catch_up_chroma, chroma_generation
 from kb.dense import DenseSearch
 from kb.embed import Embedder, default_embedder
 from kb.filters import figure_conditions, in_force, rule_conditions
 from kb.lexical import FOLDER as LEXICAL
 from kb.lexical import LexicalIndex
-from kb.lock import WriterLock
 from kb.lookup import find_provisions_at
 from kb.rows import record_from_json
 from kb.schema import documents, figures, rules, versions
+from kb.scope import Scopes
 from kb.search import Engine, find_hits
 from kb.simplify import simplified
-from kb.store import LOCK, Store, document_id
+from kb.store import Store, document_id
 from kb.types import (
     EVERYTHING,
     DocumentRow,
@@ -45,6 +44,7 @@ from kb.types import (
     Table,
     Verification,
 )
+from kb.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from kb.compare import Comparison
@@ -80,6 +80,8 @@ class KnowledgeBase:
         self._collections: frozenset[str] | None = None
         self._lexical = LexicalIndex(store.folder / LEXICAL)
         self._dense = DenseSearch(store, resident=resident)
+        self._scopes = Scopes(store)
+        self._upkeep = Upkeep(store, self._lexical, chroma=resident)
 
     @classmethod
     def open(
@@ -91,7 +93,7 @@ class KnowledgeBase:
         embedder: Embedder | None = None,
         resident: bool = False,
     ) -> Self:
-        """Opens a knowledge base and catches its indexes up if they lag and nobody is writing.
+        """Opens a knowledge base; indexes that lag are brought in step, for a resident process in the background.
 
         Args:
             path: its folder.
@@ -106,7 +108,7 @@ class KnowledgeBase:
         """
         base = cls(Store.open(Path(path), create=create, write=write), embedder, resident=resident)
         try:
-            base._catch_up_if_free()
+            base._catch_up_on_opening()
         except BaseException:
             base.close()
             raise
@@ -120,6 +122,7 @@ class KnowledgeBase:
 
     def close(self) -> None:
         """Closes everything and gives the writer lock back."""
+        self._upkeep.close()
         self._dense.close()
         self._store.close()
 
@@ -130,6 +133,17 @@ class KnowledgeBase:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def warm(self) -> None:
+        """Brings the indexes in step and loads them and the model, so that the first question waits for nothing.
+
+        Raises:
+            StoreError: the vectors were made by another embedder.
+        """
+        self._upkeep.catch_up(chroma=self._resident)
+        self._upkeep.wait()
+        self._dense.warm()
+        self.search("预热")
 
     def ingest(
         self, paths: Iterable[str | Path], *, jobs: int = 1, progress: Callable[[IngestEvent], None] | None = None
@@ -156,7 +170,7 @@ class KnowledgeBase:
         try:
             return ingest_files(self._store, self._bound_embedder, paths, jobs, progress)
         finally:
-            self._catch_up()
+            self._upkeep.catch_up(chroma=True)
 
     def save(
         self, source: str | Path, prepared: Prepared, *, collection: str = "default"
@@ -190,7 +204,7 @@ class KnowledgeBase:
 
     def catch_up(self) -> None:
         """Brings the indexes in step with what was saved; only a base opened for writing may."""
-        self._catch_up()
+        self._upkeep.catch_up(chroma=True)
 
     def remove(self, identity: str) -> None:
         """Deletes a document with its history.
@@ -200,7 +214,7 @@ class KnowledgeBase:
         """
         if not self._store.remove(identity):
             raise _unknown(identity)
-        self._catch_up()
+        self._upkeep.catch_up(chroma=True)
 
     def search(self, query: str, *, k: int = 10, filters: Filters = EVERYTHING) -> SearchResult:
         """Passages and rules that answer a query in either script, best first.
@@ -383,8 +397,18 @@ class KnowledgeBase:
         return embedder
 
     def _engine(self) -> Engine:
-        bound = self._store.setting("embedder") is not None
-        return Engine(self._store, self._lexical, self._dense, self._bound_embedder if bound else None)
+        state = self._store.state
+        degraded = self._upkeep.behind(state.generation)
+        if degraded and self._resident:
+            self._upkeep.start()
+
+        def embedder() -> Embedder:
+            found = self._any_embedder()
+            self._store.check_embedder(state, found.name, found.dimension)
+            return found
+
+        load = None if state.embedder is None else embedder
+        return Engine(self._store, state, self._lexical, self._dense, self._scopes, load, degraded)
 
     def _key(self, identity: str) -> int:
         key = self._store.version_key(identity)
@@ -463,27 +487,18 @@ class KnowledgeBase:
             total = connection.execute(select(func.count()).select_from(matching)).scalar_one()
             return list(connection.execute(query).all()), total
 
-    def _catch_up_if_free(self) -> None:
-        """Catches the indexes up on opening, unless another process writes: it will do so itself."""
-        behind = self._lexical.generation != self._store.generation
-        if self._resident:
-            behind = behind or chroma_generation(self._store.folder / CHROMA) != self._store.generation
-        if not behind or self._store.writable:
-            return
-        lock = WriterLock(self._store.folder / LOCK)
-        try:
-            lock.take()
-        except LockedError:
-            return
-        try:
-            self._catch_up(chroma=self._resident)
-        finally:
-            lock.release()
+    def _catch_up_on_opening(self) -> None:
+        """Brings the indexes in step, in the background where the process stays; a writer does so after it has written.
 
-    def _catch_up(self, *, chroma: bool = True) -> None:
-        self._lexical.catch_up(self._store)
-        if chroma:
-            catch_up_chroma(self._store)
+        Where nothing can be written, what the indexes hold answers.
+        """
+        if self._store.writable or not self._upkeep.behind(self._store.generation):
+            return
+        if self._resident:
+            self._upkeep.start()
+            return
+        with suppress(PermissionError):
+            self._upkeep.catch_up(chroma=False)
 
 
 def _unknown(identity: str) -> QueryError:

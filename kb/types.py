@@ -128,11 +128,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Passages, best first, and the rule records that answer the query's indicator."""
+    """Passages, best first, and the rule records that answer the query's indicator.
+
+    `degraded` says that an index was behind the store and is being brought in step: what was stored last may rank
+    lower than it should.
+    """
 
     query: str
     hits: tuple[Hit, ...] = ()
     rules: tuple[StoredRule, ...] = ()
+    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

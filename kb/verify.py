@@ -14,7 +14,6 @@ from ingest.extract.quantities import find_quantities
 from ingest.normalize import normalize
 from ingest.records import Provision, Quantity
 from kb.address import readable_label
-from kb.filters import in_force
 from kb.passages import Passage
 from kb.rows import ProvisionLabels, record_from_json
 from kb.schema import quantities
@@ -62,11 +61,8 @@ def verify_text(engine: Engine, text: str, filters: Filters = EVERYTHING) -> Ver
     normalized = simplified(text)
     wanted = _bare(normalized)
     store = engine.store
-    if filters == EVERYTHING:
-        ranked = engine.lexical.search(normalized, _CANDIDATES, without=store.superseded())
-    else:
-        ranked = engine.lexical.search(normalized, _CANDIDATES, versions=store.version_keys(in_force(filters)))
-    ids = [i for i, _ in ranked]
+    scope = engine.scopes.of(filters, engine.state.generation)
+    ids = [i for i, _ in engine.lexical.search(normalized, _CANDIDATES, scope)]
     found = store.passages(ids)
     candidates = [(version, passage.start, passage.end) for _, version, passage in found]
     likely = [(v, p.start, p.end) for _, v, p in sorted(found, key=lambda f: -_shared(wanted.text, f[2]))[:_MATCHES]]

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 
 from ingest.errors import StoreError
 from kb import KnowledgeBase
-from kb.schema import rules, vectors
+from kb.schema import embeddings, rules
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_what_is_derived_is_found_wrong_and_rebuilt(tmp_path):
         kb.ingest([documents])
         before = kb.search("住院备案").hits
         with kb._store.writing() as connection:
-            connection.execute(delete(vectors).where(vectors.c.passage_id == 2))
+            connection.execute(delete(embeddings).where(embeddings.c.version_id == 2))
         (tmp_path / "kb" / "lexical" / "stamp.json").unlink()
         (tmp_path / "kb" / "chroma" / "stamp.json").unlink()
         assert [(p.part, p.repaired) for p in kb.doctor()] == [(p, False) for p in ("vectors", "lexical", "chroma")]
