@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -36,8 +37,10 @@ from kb.types import (
     Hit,
     IngestEvent,
     IngestReport,
+    NumberCheck,
     Outcome,
     Problem,
+    QuoteMatch,
     SearchResult,
     StoredFigure,
     StoredRule,
@@ -340,6 +343,29 @@ class KnowledgeBase:
         from kb.verify import verify_text
 
         return verify_text(self._engine(), text, self._narrowed(EVERYTHING))
+
+    def verify_quote(self, text: str) -> tuple[QuoteMatch, ...]:
+        """Where a quote stands, exactly or nearly, the best first; near ones with what differs."""
+        return self.verify(text).matches
+
+    def verify_number(self, sentence: str) -> tuple[NumberCheck, ...]:
+        """Whether each number of a sentence stands here on the matter the sentence puts it to, in whatever words.
+
+        Args:
+            sentence: 三级医院住院报销比例为65%; what it leaves out (a region, a year) can be any.
+        """
+        from kb.claims import check_claims
+
+        @cache
+        def records_of(indicator: str) -> list[StoredRule | StoredFigure]:
+            filters = Filters(indicator=indicator)
+            return [*self.rules(filters), *self.figures(filters)]
+
+        @cache
+        def text_of(document: DocumentRow) -> str:
+            return self.text(f"{document.id}@{document.version}")
+
+        return check_claims(sentence, records_of, self.verify(sentence).numbers, text_of)
 
     def check(self, report: Extraction, filters: Filters = EVERYTHING) -> list[Finding]:
         """What a report breaks, keeps or leaves undecided of the rules stored here and of those it quotes itself.
