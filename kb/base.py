@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -50,6 +50,7 @@ from kb.types import (
 from kb.upkeep import Upkeep
 
 if TYPE_CHECKING:
+    from ingest.lexicon.packs import Pack
     from kb.compare import Comparison
     from kb.conflicts import Conflict
     from kb.counts import Counts
@@ -149,7 +150,12 @@ class KnowledgeBase:
         self.search("预热")
 
     def ingest(
-        self, paths: Iterable[str | Path], *, jobs: int = 1, progress: Callable[[IngestEvent], None] | None = None
+        self,
+        paths: Iterable[str | Path],
+        *,
+        jobs: int = 1,
+        progress: Callable[[IngestEvent], None] | None = None,
+        packs: Sequence[Pack | str | Path] = (),
     ) -> IngestReport:
         """Takes files and folders in; what is unchanged is left alone, what changed becomes a new version.
 
@@ -158,12 +164,14 @@ class KnowledgeBase:
             jobs: processes that read and extract; with more than one, a script must guard its start with
                 `if __name__ == "__main__"`.
             progress: called once a file, in order.
+            packs: vocabulary packs, or their files; what is unchanged keeps the records it has.
 
         Returns:
             What was done; a file that cannot be read is refused and the rest goes on.
 
         Raises:
             ReadError: a path does not exist; nothing was taken in.
+            LexiconError: a pack is malformed; nothing was taken in.
             StoreError: the base was not opened for writing or cannot be written; what came before is stored.
         """
         from kb.ingestion import ingest_files
@@ -171,7 +179,8 @@ class KnowledgeBase:
         if not self._store.writable:
             raise StoreError(f"{self._store.folder}: opened for reading; open it with write=True to ingest")
         try:
-            return ingest_files(self._store, self._bound_embedder, paths, jobs, progress)
+            with use_packs(packs):
+                return ingest_files(self._store, self._bound_embedder, paths, jobs, progress)
         finally:
             self._upkeep.catch_up(chroma=True)
 
