@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import ColumnElement, func, select, tuple_
 
 from ingest.errors import QueryError, StoreError
+from ingest.lexicon.packs import use_packs
 from ingest.records import Extraction, Figure, Provision, Rule
 from kb.address import parse_address
 from kb.answers import label_of
