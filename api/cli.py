@@ -56,6 +56,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--pack",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="vocabulary pack whose words are known too; may be repeated (also $FADU_PACK)",
+    )
     common.add_argument("-v", "--verbose", action="store_true", help="more detail; a traceback on an internal error")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, summary in COMMANDS.items():
@@ -95,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     try:
-        status: int = args.run(args)
+        status = _with_packs(args)
         sys.stdout.flush()
         return status
     except UsageError as error:
@@ -118,6 +125,17 @@ def _run(args: argparse.Namespace) -> int:
         return _fail(
             args, f"internal error ({type(error).__name__}): {error}; run again with -v for details", INTERNAL_ERROR
         )
+
+
+def _with_packs(args: argparse.Namespace) -> int:
+    """The exit status of the command, run with the vocabulary packs of the line and the environment in use."""
+    packs = [*args.pack, *filter(None, os.environ.get("FADU_PACK", "").split(os.pathsep))]
+    if not packs:
+        return int(args.run(args))
+    from ingest.lexicon.packs import use_packs
+
+    with use_packs(packs):
+        return int(args.run(args))
 
 
 def _fail(args: argparse.Namespace, message: str, status: int) -> int:

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from api.jobs import Job, Taken
     from api.reports.checked import Batch
     from ingest.normalize import AlignedText
-    from kb.types import DocumentRow, Finding, Hit, QuoteMatch, SearchResult, StoredFigure, StoredRule, Verification
+    from kb.types import (
+        DocumentRow,
+        Finding,
+        Hit,
+        NumberCheck,
+        QuoteMatch,
+        SearchResult,
+        StoredFigure,
+        StoredRule,
+        Verification,
+    )
 
 
 def stored_to_dict(stored: StoredRule | StoredFigure, explain: bool = False) -> dict[str, Any]:
@@ -56,6 +66,7 @@ def search_to_dict(result: SearchResult, explain: bool = False) -> dict[str, Any
         "query": result.query,
         "hits": [hit_to_dict(hit) for hit in result.hits],
         "rules": [stored_to_dict(rule, explain) for rule in result.rules],
+        **({"degraded": True} if result.degraded else {}),
     }
 
 
@@ -107,6 +118,7 @@ def match_to_dict(match: QuoteMatch) -> dict[str, Any]:
         "end": match.end,
         "match": match.match,
         "similarity": round(match.similarity, 4),
+        **({"differences": [record_to_dict(change) for change in match.differences]} if match.differences else {}),
     }
 
 
@@ -116,17 +128,22 @@ def verification_to_dict(verification: Verification) -> dict[str, Any]:
         "verified": verification.verified,
         "text": verification.text,
         "matches": [match_to_dict(match) for match in verification.matches],
-        "numbers": [
-            {
-                "quote": number.quote,
-                "kind": number.kind,
-                "value": number.value,
-                "unit": number.unit,
-                "found": number.found,
-                "places": [match_to_dict(place) for place in number.places],
-            }
-            for number in verification.numbers
-        ],
+        "numbers": [number_to_dict(number) for number in verification.numbers],
+    }
+
+
+def number_to_dict(number: NumberCheck) -> dict[str, Any]:
+    """A verified number; `near` are the places of other numbers on its matter."""
+    return {
+        "quote": number.quote,
+        "kind": number.kind,
+        "value": number.value,
+        "unit": number.unit,
+        "found": number.found,
+        "match": number.match,
+        **({"indicator": number.indicator} if number.indicator else {}),
+        "places": [match_to_dict(place) for place in number.places],
+        **({"near": [match_to_dict(place) for place in number.near]} if number.near else {}),
     }
 
 

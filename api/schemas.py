@@ -234,6 +234,7 @@ class SearchAnswer(BaseModel):
     query: str
     hits: list[Hit]
     rules: list[Rule]
+    degraded: bool = Field(False, description="An index is being rebuilt; what came last may rank too low meanwhile.")
 
 
 class Page(BaseModel):
@@ -398,17 +399,33 @@ class QuoteMatch(Record):
     end: Span
     match: Literal["exact", "near"]
     similarity: float
+    differences: list[WordingChange] = []
+
+
+class WordingChange(Record):
+    """A difference from the sentence as given (`old`) to the document's quote (`new`)."""
+
+    kind: Literal["replaced", "inserted", "deleted"]
+    old_start: Span
+    old_end: Span
+    old_quote: str = ""
+    new_start: Span
+    new_end: Span
+    new_quote: str = ""
 
 
 class NumberCheck(Record):
-    """Whether a number of the sentence stands in a matching passage."""
+    """Whether the knowledge base holds a number of the sentence, and what else it has on that matter."""
 
     quote: str
     kind: str
     value: Decimal
     unit: str
     found: bool
+    match: Literal["exact", "near", "absent"]
+    indicator: str | None = None
     places: list[QuoteMatch] = []
+    near: list[QuoteMatch] = []
 
 
 class VerifyAnswer(BaseModel):

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 
-from ingest.errors import LockedError, QueryError, StoreError
+from ingest.errors import QueryError, StoreError
+from ingest.lexicon.packs import use_packs
 from ingest.records import Extraction, Figure, Provision, Rule
 from kb.address import parse_address
 from kb.answers import label_of
-from kb.chroma import FOLDER as CHROMA
-from kb.chroma import catch_up_chroma, chroma_generation
 from kb.dense import DenseSearch
 from kb.embed import Embedder, default_embedder
 from kb.filters import figure_conditions, in_force, rule_conditions
 from kb.lexical import FOLDER as LEXICAL
 from kb.lexical import LexicalIndex
-from kb.lock import WriterLock
 from kb.lookup import find_provisions_at
 from kb.rows import record_from_json
 from kb.schema import documents, figures, rules, versions
+from kb.scope import Scopes
 from kb.search import Engine, find_hits
 from kb.simplify import simplified
-from kb.store import LOCK, Store, document_id
+from kb.store import Store, document_id
 from kb.types import (
     EVERYTHING,
     DocumentRow,
@@ -37,16 +38,20 @@ from kb.types import (
     Hit,
     IngestEvent,
     IngestReport,
+    NumberCheck,
     Outcome,
     Problem,
+    QuoteMatch,
     SearchResult,
     StoredFigure,
     StoredRule,
     Table,
     Verification,
 )
+from kb.upkeep import Upkeep
 
 if TYPE_CHECKING:
+    from ingest.lexicon.packs import Pack
     from kb.compare import Comparison
     from kb.conflicts import Conflict
     from kb.counts import Counts
@@ -80,6 +85,8 @@ class KnowledgeBase:
         self._collections: frozenset[str] | None = None
         self._lexical = LexicalIndex(store.folder / LEXICAL)
         self._dense = DenseSearch(store, resident=resident)
+        self._scopes = Scopes(store)
+        self._upkeep = Upkeep(store, self._lexical, chroma=resident)
 
     @classmethod
     def open(
@@ -91,7 +98,7 @@ class KnowledgeBase:
         embedder: Embedder | None = None,
         resident: bool = False,
     ) -> Self:
-        """Opens a knowledge base and catches its indexes up if they lag and nobody is writing.
+        """Opens a knowledge base; indexes that lag are brought in step, for a resident process in the background.
 
         Args:
             path: its folder.
@@ -106,7 +113,7 @@ class KnowledgeBase:
         """
         base = cls(Store.open(Path(path), create=create, write=write), embedder, resident=resident)
         try:
-            base._catch_up_if_free()
+            base._catch_up_on_opening()
         except BaseException:
             base.close()
             raise
@@ -120,6 +127,7 @@ class KnowledgeBase:
 
     def close(self) -> None:
         """Closes everything and gives the writer lock back."""
+        self._upkeep.close()
         self._dense.close()
         self._store.close()
 
@@ -131,8 +139,24 @@ class KnowledgeBase:
     ) -> None:
         self.close()
 
+    def warm(self) -> None:
+        """Brings the indexes in step and loads them and the model, so that the first question waits for nothing.
+
+        Raises:
+            StoreError: the vectors were made by another embedder.
+        """
+        self._upkeep.catch_up(chroma=self._resident)
+        self._upkeep.wait()
+        self._dense.warm()
+        self.search("预热")
+
     def ingest(
-        self, paths: Iterable[str | Path], *, jobs: int = 1, progress: Callable[[IngestEvent], None] | None = None
+        self,
+        paths: Iterable[str | Path],
+        *,
+        jobs: int = 1,
+        progress: Callable[[IngestEvent], None] | None = None,
+        packs: Sequence[Pack | str | Path] = (),
     ) -> IngestReport:
         """Takes files and folders in; what is unchanged is left alone, what changed becomes a new version.
 
@@ -141,12 +165,14 @@ class KnowledgeBase:
             jobs: processes that read and extract; with more than one, a script must guard its start with
                 `if __name__ == "__main__"`.
             progress: called once a file, in order.
+            packs: vocabulary packs, or their files; what is unchanged keeps the records it has.
 
         Returns:
             What was done; a file that cannot be read is refused and the rest goes on.
 
         Raises:
             ReadError: a path does not exist; nothing was taken in.
+            LexiconError: a pack is malformed; nothing was taken in.
             StoreError: the base was not opened for writing or cannot be written; what came before is stored.
         """
         from kb.ingestion import ingest_files
@@ -154,9 +180,10 @@ class KnowledgeBase:
         if not self._store.writable:
             raise StoreError(f"{self._store.folder}: opened for reading; open it with write=True to ingest")
         try:
-            return ingest_files(self._store, self._bound_embedder, paths, jobs, progress)
+            with use_packs(packs):
+                return ingest_files(self._store, self._bound_embedder, paths, jobs, progress)
         finally:
-            self._catch_up()
+            self._upkeep.catch_up(chroma=True)
 
     def save(
         self, source: str | Path, prepared: Prepared, *, collection: str = "default"
@@ -190,7 +217,7 @@ class KnowledgeBase:
 
     def catch_up(self) -> None:
         """Brings the indexes in step with what was saved; only a base opened for writing may."""
-        self._catch_up()
+        self._upkeep.catch_up(chroma=True)
 
     def remove(self, identity: str) -> None:
         """Deletes a document with its history.
@@ -200,7 +227,7 @@ class KnowledgeBase:
         """
         if not self._store.remove(identity):
             raise _unknown(identity)
-        self._catch_up()
+        self._upkeep.catch_up(chroma=True)
 
     def search(self, query: str, *, k: int = 10, filters: Filters = EVERYTHING) -> SearchResult:
         """Passages and rules that answer a query in either script, best first.
@@ -327,6 +354,29 @@ class KnowledgeBase:
 
         return verify_text(self._engine(), text, self._narrowed(EVERYTHING))
 
+    def verify_quote(self, text: str) -> tuple[QuoteMatch, ...]:
+        """Where a quote stands, exactly or nearly, the best first; near ones with what differs."""
+        return self.verify(text).matches
+
+    def verify_number(self, sentence: str) -> tuple[NumberCheck, ...]:
+        """Whether each number of a sentence stands here on the matter the sentence puts it to, in whatever words.
+
+        Args:
+            sentence: 三级医院住院报销比例为65%; what it leaves out (a region, a year) can be any.
+        """
+        from kb.claims import check_claims
+
+        @cache
+        def records_of(indicator: str) -> list[StoredRule | StoredFigure]:
+            filters = Filters(indicator=indicator)
+            return [*self.rules(filters), *self.figures(filters)]
+
+        @cache
+        def text_of(document: DocumentRow) -> str:
+            return self.text(f"{document.id}@{document.version}")
+
+        return check_claims(sentence, records_of, self.verify(sentence).numbers, text_of)
+
     def check(self, report: Extraction, filters: Filters = EVERYTHING) -> list[Finding]:
         """What a report breaks, keeps or leaves undecided of the rules stored here and of those it quotes itself.
 
@@ -383,8 +433,18 @@ class KnowledgeBase:
         return embedder
 
     def _engine(self) -> Engine:
-        bound = self._store.setting("embedder") is not None
-        return Engine(self._store, self._lexical, self._dense, self._bound_embedder if bound else None)
+        state = self._store.state
+        degraded = self._upkeep.behind(state.generation)
+        if degraded and self._resident:
+            self._upkeep.start()
+
+        def embedder() -> Embedder:
+            found = self._any_embedder()
+            self._store.check_embedder(state, found.name, found.dimension)
+            return found
+
+        load = None if state.embedder is None else embedder
+        return Engine(self._store, state, self._lexical, self._dense, self._scopes, load, degraded)
 
     def _key(self, identity: str) -> int:
         key = self._store.version_key(identity)
@@ -463,27 +523,18 @@ class KnowledgeBase:
             total = connection.execute(select(func.count()).select_from(matching)).scalar_one()
             return list(connection.execute(query).all()), total
 
-    def _catch_up_if_free(self) -> None:
-        """Catches the indexes up on opening, unless another process writes: it will do so itself."""
-        behind = self._lexical.generation != self._store.generation
-        if self._resident:
-            behind = behind or chroma_generation(self._store.folder / CHROMA) != self._store.generation
-        if not behind or self._store.writable:
-            return
-        lock = WriterLock(self._store.folder / LOCK)
-        try:
-            lock.take()
-        except LockedError:
-            return
-        try:
-            self._catch_up(chroma=self._resident)
-        finally:
-            lock.release()
+    def _catch_up_on_opening(self) -> None:
+        """Brings the indexes in step, in the background where the process stays; a writer does so after it has written.
 
-    def _catch_up(self, *, chroma: bool = True) -> None:
-        self._lexical.catch_up(self._store)
-        if chroma:
-            catch_up_chroma(self._store)
+        Where nothing can be written, what the indexes hold answers.
+        """
+        if self._store.writable or not self._upkeep.behind(self._store.generation):
+            return
+        if self._resident:
+            self._upkeep.start()
+            return
+        with suppress(PermissionError):
+            self._upkeep.catch_up(chroma=False)
 
 
 def _unknown(identity: str) -> QueryError:

@@ -8,7 +8,7 @@ embed: the vectors are always passed in.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.errors import StoreError
 from kb.stamp import Stamp, read_stamp, remove_stamp, write_stamp
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ _COLLECTION = "passages"
 _BATCH = 5_000
 _EF_SEARCH = 256
 _PROBES = 8
+_STEP = 1_000
+"""Vectors handed over between two looks at whether to stop."""
+_LARGEST, _ALLOWANCE = 40, 100_000_000
+"""Bytes a number of a vector may take on disk, and what an empty index may: 100,000 vectors of 256 take 6.5 bytes a
+number; a damaged index has been seen to grow a file without end."""
 
 
 class ChromaIndex:
@@ -60,7 +66,6 @@ class ChromaIndex:
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
         """See `VectorIndex`; approximate."""
-        k = min(k, self._collection.count())
         if k <= 0:
             return []
         found: Any = self._collection.query(query_embeddings=vector[np.newaxis], n_results=k, include=["distances"])
@@ -87,17 +92,23 @@ def open_chroma(folder: Path) -> ChromaIndex | None:
     return ChromaIndex(folder / stamp.place) if stamp else None
 
 
-def catch_up_chroma(store: Store, *, rebuild: bool = False) -> bool:
-    """Brings Chroma in step with the store; only the writer may call it.
+def catch_up_chroma(store: Store, *, rebuild: bool = False, stop: Callable[[], bool] = lambda: False) -> bool:
+    """Brings Chroma in step with the store; only the holder of its lock may call it.
 
     A rebuilt index gets a folder of its own: a server may still hold the former one open.
+
+    Args:
+        store: the truth.
+        rebuild: throw away what is there.
+        stop: asked between batches; an index that was interrupted is rebuilt the next time.
 
     Returns:
         Whether anything had to be done.
     """
     folder = store.folder / FOLDER
     known = None if rebuild else _stamp(folder)
-    if known and known.generation == store.generation:
+    generation = store.generation
+    if known and known.generation == generation:
         return False
     if known is None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -109,22 +120,32 @@ def catch_up_chroma(store: Store, *, rebuild: bool = False) -> bool:
         expected, present = store.current_passage_ids(), index.ids()
         index.delete(sorted(present - expected))
         missing = sorted(expected - present)
-        for at in range(0, len(missing), _BATCH):
-            index.upsert(*store.vectors(missing[at : at + _BATCH]))
-        sound = known is None or answers_truly(index, store)
+        for at in range(0, len(missing), _STEP):
+            if stop():
+                return True
+            index.upsert(*store.vectors(missing[at : at + _STEP]))
+        sound = answers_truly(index, store, expected)
     finally:
         index.close()
-    if not sound:
-        return catch_up_chroma(store, rebuild=True)
-    write_stamp(folder, Stamp(store.generation, FORMAT, place))
+    if not sound and known:
+        return catch_up_chroma(store, rebuild=True, stop=stop)
+    if not sound or size_of(folder) > _LARGEST * len(expected) * store.state.dimension + _ALLOWANCE:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise StoreError(f"{folder}: Chroma could not be made to hold the vectors; the exact scan goes on answering")
+    write_stamp(folder, Stamp(generation, FORMAT, place))
     return True
 
 
-def answers_truly(index: ChromaIndex, store: Store) -> bool:
-    """Whether the index holds the current passages and finds some of them by their own vectors."""
+def size_of(folder: Path) -> int:
+    """Bytes of disk the files below a folder take up to their ends, holes included."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def answers_truly(index: ChromaIndex, store: Store, expected: set[int] | None = None) -> bool:
+    """Whether the index holds the current passages, `expected` where known, and finds some by their own vectors."""
     from chromadb.errors import ChromaError
 
-    expected = store.current_passage_ids()
+    expected = store.current_passage_ids() if expected is None else expected
     if index.ids() != expected:
         return False
     probes = sorted(expected)[:: max(1, len(expected) // _PROBES)]

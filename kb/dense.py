@@ -8,24 +8,37 @@ only while Chroma is in step with the store; until then, and for every filtered 
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.chroma import FOLDER, chroma_generation, open_chroma
-from kb.schema import versions
-from kb.vector import ScanIndex, VectorIndex
+from kb.chroma import FOLDER, ChromaIndex, chroma_generation, open_chroma
+from kb.scope import Scope
+from kb.stamp import remove_stamp
+from kb.vector import ScanIndex
 
 if TYPE_CHECKING:
-    from kb.store import Store
+    from kb.store import State, Store
 
 CHROMA_FROM = 1_000
-"""Current passages from which a resident process asks Chroma; below, the scan is faster and exact."""
+"""Passages from which a resident process asks Chroma; below, the scan is faster and exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """Every vector of the base in one state, history included."""
+
+    state: State
+    index: ScanIndex
+    blocks: dict[int, range]
 
 
 class DenseSearch:
-    """Nearest current passages of a store, in step with it.
+    """Nearest passages of a store, in step with it; safe from several threads.
+
+    Chroma is opened in the background, which takes seconds the first time; the scan answers meanwhile.
 
     Args:
         store: the truth.
@@ -35,8 +48,10 @@ class DenseSearch:
     def __init__(self, store: Store, *, resident: bool) -> None:
         self._store = store
         self._resident = resident
-        self._index: VectorIndex | None = None
-        self._held: tuple[int, bool] | None = None
+        self._matrix: _Matrix | None = None
+        self._chroma: ChromaIndex | None = None
+        self._chroma_held: int | None = None
+        self._opening: threading.Thread | None = None
         self._backend = "scan"
         self._switch = threading.Lock()
 
@@ -45,30 +60,107 @@ class DenseSearch:
         """`chroma` or `scan`: what the last search asked."""
         return self._backend
 
-    def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-        """(passage id, cosine) of the nearest passages; `vector` is (dim,) of unit length."""
+    def search(
+        self, vector: NDArray[np.float32], k: int, scope: Scope = None, *, state: State
+    ) -> list[tuple[int, float]]:
+        """(passage id, cosine) of the nearest passages.
+
+        Args:
+            vector: (dim,) of unit length.
+            k: how many.
+            scope: where to look.
+            state: the store's.
+        """
         with self._switch:
-            generation = self._store.generation
-            state = (generation, self._resident and chroma_generation(self._store.folder / FOLDER) == generation)
-            if self._index is None or self._held != state:
-                self.close()
-                self._index, self._held = self._open(chroma_in_step=state[1]), state
-            return self._index.search(vector, k)
+            matrix = self._current_matrix(state)
+            if self._chroma_is_ready(matrix) and scope is None and (found := self._asked(vector, k)) is not None:
+                return found
+        self._backend = "scan"
+        return matrix.index.search(vector, k, scope)
+
+    def _asked(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]] | None:
+        """What Chroma finds; None where it fails, and then it is no longer believed."""
+        from chromadb.errors import ChromaError
+
+        assert self._chroma is not None
+        try:
+            found = self._chroma.search(vector, k)
+        except ChromaError:
+            remove_stamp(self._store.folder / FOLDER)
+            self._close_chroma()
+            return None
+        self._backend = "chroma"
+        return found
+
+    def warm(self) -> None:
+        """Loads what searches need, and returns when it is loaded."""
+        with self._switch:
+            self._chroma_is_ready(self._current_matrix(self._store.state))
+            opening = self._opening
+        if opening is not None:
+            opening.join()
 
     def close(self) -> None:
-        """Gives the index back."""
-        if self._index:
-            self._index.close()
-        self._index = self._held = None
+        """Gives the indexes back."""
+        if self._opening is not None:
+            self._opening.join()
+        with self._switch:
+            self._close_chroma()
+            self._matrix = None
 
-    def _open(self, *, chroma_in_step: bool) -> VectorIndex:
-        large = chroma_in_step and self._store.count_current() >= CHROMA_FROM
-        chroma = open_chroma(self._store.folder / FOLDER) if large else None
-        if chroma:
-            self._backend = "chroma"
-            return chroma
-        self._backend = "scan"
-        ids, vectors = self._store.vectors_where(versions.c.current)
-        index = ScanIndex(vectors.shape[1])
-        index.upsert(ids, vectors)
-        return index
+    def _current_matrix(self, state: State) -> _Matrix:
+        held = self._matrix
+        if held is None or held.state.generation > state.generation or held.state.embedder != state.embedder:
+            self._matrix = self._loaded(state)
+        elif held.state.generation < state.generation:
+            self._matrix = self._advanced(held, state)
+        assert self._matrix is not None
+        return self._matrix
+
+    def _loaded(self, state: State) -> _Matrix:
+        blocks = self._store.vector_blocks()
+        index = ScanIndex(state.dimension)
+        index.fill([(first, vectors) for _, first, vectors in blocks])
+        return _Matrix(state, index, {v: range(first, first + len(b)) for v, first, b in blocks})
+
+    def _advanced(self, held: _Matrix, state: State) -> _Matrix:
+        """What changed since is taken in; the former matrix stays as it is for those who search it."""
+        changed, removed = self._store.changed_since(held.state.generation)
+        index, blocks = held.index.copy(), dict(held.blocks)
+        gone = [i for version in (*changed, *removed) for i in blocks.pop(version, ())]
+        if gone:
+            index.delete(gone)
+        for version, first, vectors in self._store.vector_blocks(changed):
+            blocks[version] = range(first, first + len(vectors))
+            index.upsert(blocks[version], vectors)
+        return _Matrix(state, index, blocks)
+
+    def _chroma_is_ready(self, matrix: _Matrix) -> bool:
+        """Whether Chroma is open and in step; opening starts where it is in step, worth asking and not yet open."""
+        generation = matrix.state.generation
+        wanted = self._resident and len(matrix.index) >= CHROMA_FROM and self._in_step(generation)
+        if self._chroma_held != generation or not wanted:
+            self._close_chroma()
+        if wanted and self._chroma is None and not (self._opening and self._opening.is_alive()):
+            self._opening = threading.Thread(target=self._open, args=(generation,), name="fadu-chroma", daemon=True)
+            self._opening.start()
+        return self._chroma is not None
+
+    def _open(self, generation: int) -> None:
+        index = open_chroma(self._store.folder / FOLDER)
+        if index is None:
+            return
+        index.search(np.eye(1, self._store.state.dimension, dtype=np.float32)[0], 1)  # reads the index from disk
+        with self._switch:
+            if self._in_step(generation):
+                self._chroma, self._chroma_held = index, generation
+                return
+        index.close()
+
+    def _in_step(self, generation: int) -> bool:
+        return chroma_generation(self._store.folder / FOLDER) == generation
+
+    def _close_chroma(self) -> None:
+        if self._chroma:
+            self._chroma.close()
+        self._chroma = self._chroma_held = None

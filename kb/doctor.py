@@ -14,7 +14,7 @@ from kb.embed import Embedder
 from kb.ingestion import embedding_text
 from kb.lexical import LexicalIndex
 from kb.rows import RECORD_TABLES, record_from_json
-from kb.schema import metadata, passages, provisions, texts, vectors, versions
+from kb.schema import embeddings, metadata, passages, provisions, texts, versions
 from kb.store import Store
 from kb.types import Problem
 
@@ -86,17 +86,23 @@ def _untrue(store: Store, key: int, text: str) -> Iterator[str]:
 
 
 def _vectors(store: Store, embedder: Embedder, repair: bool) -> list[Problem]:
+    c = embeddings.c
+    state = store.state
+    per_vector = 2 * state.dimension
+    query = (
+        select(func.count(), func.min(passages.c.id), func.max(c.first), func.max(func.length(c.vectors)))
+        .select_from(passages.outerjoin(embeddings, c.version_id == passages.c.version_id))
+        .group_by(passages.c.version_id)
+    )
     with store.reading() as connection:
-        total = connection.execute(select(func.count()).select_from(passages)).scalar_one()
-        width = 2 * int(store.setting("dimension") or 0)
-        sound = connection.execute(
-            select(func.count()).select_from(vectors).where(func.length(vectors.c.vector) == width)
-        ).scalar_one()
-    foreign = total and store.setting("embedder") != embedder.name
+        blocks = connection.execute(query).all()
+    total = sum(count for count, *_ in blocks)
+    sound = sum(count for count, first, begun, size in blocks if (begun, size) == (first, count * per_vector))
+    foreign = total and state.embedder != embedder.name
     if not foreign and sound == total:
         return []
     message = (
-        f"made by {store.setting('embedder')}, not by {embedder.name}"
+        f"made by {state.embedder}, not by {embedder.name}"
         if foreign
         else f"{total - sound} of {total} passages have no sound vector"
     )

@@ -80,7 +80,7 @@ def explain_derived(derived: Derived) -> str:
     formula = derived.formula
     for number, operand in enumerate(derived.operands, 1):
         formula = formula.replace(f"o{number}", operand.quote)
-    label = indicator_labels()[figure.indicator]
+    label = indicator_labels().get(figure.indicator, figure.indicator)
     unit = "%" if figure.unit == "%" else UNIT_NAMES.get(figure.unit, figure.unit)
     text = f"{label}按{_signs(formula)}计算为{figure.value}{unit}"
     if derived.slack:
@@ -149,7 +149,11 @@ def amount_like(written: str, stated: Decimal, value: Decimal) -> str:
 def _name(figure: StoredFigure) -> str:
     """What a figure measures: whose, for what, which indicator."""
     record = figure.record
-    label = record.indicator_text or "" if record.indicator == "other" else indicator_labels()[record.indicator]
+    label = (
+        record.indicator_text or ""
+        if record.indicator == "other"
+        else indicator_labels().get(record.indicator, record.indicator)
+    )
     return "".join(filter(None, (record.institution, record.service, label)))
 
 

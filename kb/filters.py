@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, false, func, or_, select, union
 
 from ingest.errors import QueryError
 from ingest.extract.vocabulary import indicator_labels, indicators
@@ -72,17 +72,14 @@ def passage_conditions(filters: Filters) -> list[ColumnElement[bool]]:
             conditions.append(or_(*(column.contains(words, autoescape=True) for column in said)))
     if filters.indicator or filters.modality or _quantity(filters):
         wanted = Filters(indicator=filters.indicator, modality=filters.modality, kind=filters.kind)
-        conditions.append(or_(_holds(rules, rule_conditions(wanted)), _holds(figures, figure_conditions(wanted))))
+        holding = (_holding(rules, rule_conditions(wanted)), _holding(figures, figure_conditions(wanted)))
+        conditions.append(passages.c.id.in_(union(*holding)))
     return conditions
 
 
-def _holds(table: Table, conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
-    inside = (
-        table.c.version_id == passages.c.version_id,
-        table.c.start >= passages.c.start,
-        table.c.start < passages.c.end,
-    )
-    return exists().where(*inside, *conditions)
+def _holding(table: Table, conditions: list[ColumnElement[bool]]) -> Select[int]:
+    """The ids of the passages that hold a record of `rules` or `figures`."""
+    return select(table.c.passage).join(versions, versions.c.id == table.c.version_id).where(*conditions)
 
 
 def _quantity(filters: Filters) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ingest import extract, read
 from ingest.errors import FaduError, ReadError
+from ingest.lexicon.packs import active_packs, set_packs
 from ingest.normalize import aligned_document
 from ingest.readers import find_files, sha256_of
 from ingest.records import Extraction
@@ -145,7 +146,8 @@ def _prepared(files: Sequence[str], jobs: int) -> Iterator[Prepared | Refusal]:
 
 def _pooled(files: Sequence[str], jobs: int) -> Iterator[Prepared | Refusal]:
     """Results in the order of `files`, a few prepared ahead so that memory stays bounded."""
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, spawn, initializer=set_packs, initargs=(active_packs(),))
     futures: deque[Future[Prepared | Refusal]] = deque()
     try:
         for file in files:

@@ -7,9 +7,11 @@ can still be found as of its day.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.errors import StoreError
 from kb import tokens
@@ -25,6 +27,8 @@ FOLDER = "lexical"
 FORMAT = f"tantivy-{tokens.FORMAT}"
 CONTEXT_WEIGHT = 0.5
 _HEAP = 50_000_000
+_MOST = 4_000
+"""Passages asked for at most to find `k` in a part of the index; naming thousands of ids in a query takes longer."""
 
 
 class LexicalIndex:
@@ -82,47 +86,41 @@ class LexicalIndex:
         writer.commit()
         writer.wait_merging_threads()
 
-    def search(
-        self,
-        query: str,
-        k: int,
-        *,
-        versions: Sequence[int] | None = None,
-        passages: Sequence[int] | None = None,
-        without: Sequence[int] = (),
-    ) -> list[tuple[int, float]]:
+    def search(self, query: str, k: int, within: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
         """(passage id, score) of the `k` best passages, best first.
 
         Args:
             query: normalized text.
             k: how many.
-            versions: look only in these versions.
-            passages: look only at these passages.
-            without: leave these versions out.
+            within: look only at these passages, ids ascending.
         """
         if self.generation is None:
             return []
         import tantivy
 
         index = self._opened()
-        schema = index.schema
         wanted = [
-            (tantivy.Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token), weight))
+            (
+                tantivy.Occur.Should,
+                tantivy.Query.boost_query(tantivy.Query.term_query(index.schema, field, token), weight),
+            )
             for token in dict.fromkeys(find_tokens(query))
             for field, weight in (("body", 1.0), ("context", CONTEXT_WEIGHT))
         ]
-        if not wanted:
+        if not wanted or (within is not None and not len(within)):
             return []
-        clauses = [(tantivy.Occur.Must, tantivy.Query.boolean_query(wanted))]
-        for field, allowed in (("version", versions), ("id", passages)):
-            if allowed is not None:
-                clauses.append((tantivy.Occur.Must, _one_of(schema, field, allowed)))
-        if without:
-            clauses.append((tantivy.Occur.MustNot, _one_of(schema, "version", without)))
-        searcher = index.searcher()
-        hits = searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
-        ids = searcher.fast_field_values("id", [address for _, address in hits])
-        return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True) if i is not None]
+        question = tantivy.Query.boolean_query(wanted)
+        if within is None:
+            return _ranked(index, question, k)
+        if (many := 2 * k * self.count() // len(within)) <= _MOST:
+            best = _ranked(index, question, many)
+            found = np.isin(np.array([i for i, _ in best], dtype=np.int64), within)
+            kept = [hit for hit, inside in zip(best, found.tolist(), strict=True) if inside]
+            if len(kept) >= k or len(best) < many:
+                return kept[:k]
+        allowed = tantivy.Query.term_set_query(index.schema, "id", within.tolist())
+        must = [(tantivy.Occur.Must, question), (tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0))]
+        return _ranked(index, tantivy.Query.boolean_query(must), k)
 
     def count(self) -> int:
         """How many passages it holds."""
@@ -151,7 +149,8 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _one_of(schema: tantivy.Schema, field: str, values: Iterable[int]) -> tantivy.Query:
-    import tantivy
-
-    return tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, field, list(values)), 0.0)
+def _ranked(index: tantivy.Index, query: tantivy.Query, k: int) -> list[tuple[int, float]]:
+    searcher = index.searcher()
+    hits = searcher.search(query, k, count=False).hits
+    ids = searcher.fast_field_values("id", [address for _, address in hits])
+    return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True) if i is not None]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -37,6 +39,16 @@ class WriterLock:
         os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
         self._handle = handle
         return self
+
+    @contextmanager
+    def waited_for(self) -> Iterator[Self]:
+        """Holds the lock, however long another one keeps it."""
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield self
+        finally:
+            os.close(handle)
 
     def release(self) -> None:
         """Gives the lock back; harmless when it is not held."""

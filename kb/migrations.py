@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from kb import schema
 from kb.duplicates import link_stored
+from kb.moves import block_stored, place_stored
 from kb.repeats import mark_stored
 from kb.schema import metadata, schema_version
 
@@ -42,10 +43,20 @@ def _add_collections(connection: Connection) -> None:
         index.create(connection)
 
 
+def _block_vectors(connection: Connection) -> None:
+    schema.embeddings.create(connection)
+    block_stored(connection)
+    connection.execute(text("DROP TABLE vectors"))
+    for table in (schema.rules, schema.figures):
+        connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN passage INTEGER"))
+        place_stored(connection, table)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "documents, versions, records, passages, vectors", metadata.create_all),
     Migration(2, "duplicate passages, repeated rules and figures", _add_duplicates),
     Migration(3, "collections of documents", _add_collections),
+    Migration(4, "one block of vectors a version, the passage of each rule and figure", _block_vectors),
 )
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ingest.records import (
     Arithmetic,
@@ -29,7 +29,12 @@ from kb.repeats import Sentences
 from kb.simplify import simplified, simplified_or_none
 from kb.types import DocumentRow
 
+if TYPE_CHECKING:
+    from kb.passages import Passage
+
 R = TypeVar("R")
+_SHARING = 8
+"""Rows of a table that are looked through when they share a cell."""
 
 RECORD_TABLES: Mapping[str, type[Any]] = {
     "quantities": Quantity,
@@ -103,14 +108,42 @@ class ProvisionLabels:
         return None
 
 
-def record_rows(extraction: Extraction) -> dict[str, list[dict[str, Any]]]:
+class PassagePlaces:
+    """Which passage an offset stands in.
+
+    Args:
+        spans: (start, end, passage id) of a document's passages, in order.
+    """
+
+    def __init__(self, spans: Sequence[tuple[int, int, int]]) -> None:
+        self._spans = spans
+        self._starts = [start for start, *_ in spans]
+
+    @classmethod
+    def of(cls, found: Sequence[Passage], first: int) -> Self:
+        """The places of passages whose ids count up from `first`."""
+        return cls([(p.start, p.end, i) for i, p in enumerate(found, first)])
+
+    def at(self, offset: int) -> int | None:
+        """The id of the shortest passage that holds `offset`, None outside all; rows of a table may share a cell."""
+        before = bisect_right(self._starts, offset)
+        near = self._spans[max(0, before - _SHARING) : before]
+        return min(((end - start, i) for start, end, i in near if end > offset), default=(0, None))[1]
+
+
+def record_rows(extraction: Extraction, passages: PassagePlaces) -> dict[str, list[dict[str, Any]]]:
     """Rows of every record table, keyed by table name."""
     places = ProvisionLabels(extraction.provisions)
     sentences = Sentences(extraction.text)
     return {
         "provisions": provision_rows(extraction.provisions),
-        "rules": [_rule_row(r, places) | {"said": sentences.key(r)} for r in extraction.rules],
-        "figures": [_figure_row(f, places) | {"said": sentences.key(f)} for f in extraction.figures],
+        "rules": [
+            _rule_row(r, places) | {"said": sentences.key(r), "passage": passages.at(r.start)} for r in extraction.rules
+        ],
+        "figures": [
+            _figure_row(f, places) | {"said": sentences.key(f), "passage": passages.at(f.start)}
+            for f in extraction.figures
+        ],
         "quantities": [_measure(q) | _span_and_record(q) for q in extraction.quantities],
         "citations": [_citation_row(c) for c in extraction.citations],
         "others": [

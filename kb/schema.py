@@ -143,12 +143,14 @@ passage_keys = Table(
 """What duplicates are found by: the keys of `kb.shingles`, one row of little-endian int64 for each passage from id
 `first` on."""
 
-vectors = Table(
-    "vectors",
+embeddings = Table(
+    "embeddings",
     metadata,
-    Column("passage_id", ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True),
-    Column("vector", LargeBinary, nullable=False),
+    Column("version_id", ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
+    Column("first", Integer, nullable=False),
+    Column("vectors", LargeBinary, nullable=False),
 )
+"""The vectors of a version's passages, one after the other from passage id `first` on, little-endian half precision."""
 
 
 def _measures() -> tuple[Column[str] | Column[float], ...]:
@@ -184,6 +186,7 @@ rules = Table(
     *_measures(),
     *_scopes(),
     Column("provision", String),
+    Column("passage", Integer),
     Column("said", BigInteger, nullable=False),
     Column("record", Text, nullable=False),
 )
@@ -200,6 +203,7 @@ figures = Table(
     *_scopes(),
     Column("period", String),
     Column("provision", String),
+    Column("passage", Integer),
     Column("said", BigInteger, nullable=False),
     Column("record", Text, nullable=False),
 )

@@ -14,23 +14,21 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import select
 
 from kb.answers import find_answers
 from kb.duplicates import find_groups, find_members
-from kb.filters import in_force, narrows_passages, passage_conditions
+from kb.filters import in_force
 from kb.lookup import find_provisions_at
 from kb.passages import Passage
 from kb.question import Question, question_from_query
-from kb.schema import passages, versions
-from kb.types import EVERYTHING, DocumentRow, Filters, Hit, SearchResult
-from kb.vector import ScanIndex
+from kb.scope import Scope, Scopes
+from kb.types import DocumentRow, Filters, Hit, SearchResult
 
 if TYPE_CHECKING:
     from kb.dense import DenseSearch
     from kb.embed import Embedder
     from kb.lexical import LexicalIndex
-    from kb.store import Store
+    from kb.store import State, Store
 
 POOL = 200
 """Candidates asked of each index."""
@@ -46,20 +44,18 @@ _ROW = re.compile(r"[\t|]")
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What a search asks; `load_embedder` is None for a base without vectors."""
+    """What a search asks; `load_embedder` is None for a base without vectors.
+
+    `degraded` says that an index is behind the store.
+    """
 
     store: Store
+    state: State
     lexical: LexicalIndex
     dense: DenseSearch
+    scopes: Scopes
     load_embedder: Callable[[], Embedder] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """Where to look, None for all current versions; `passages` is set when filters speak of contents."""
-
-    versions: list[int] | None = None
-    passages: list[int] | None = None
+    degraded: bool = False
 
 
 def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchResult:
@@ -82,9 +78,9 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     ]
     if addressed and question.only_address:
         return SearchResult(query, tuple(addressed[:k]))
-    scope = _scope(engine.store, filters)
-    lexical = _lexical(engine, question, scope)
-    dense = _dense(engine, question, scope, filters)
+    scope = engine.scopes.of(filters, engine.state.generation)
+    lexical = dict(engine.lexical.search(question.text, POOL, scope))
+    dense = _dense(engine, question, scope)
     scores = fuse(lexical, dense)
     ranked = sorted(scores, key=lambda i: (-scores[i], i))[: max(SHOWN, 2 * k)]
     found = engine.store.passages(ranked)
@@ -92,7 +88,7 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     chosen = _distinct(engine.store, found, k, filters)
     hits = _hits(engine.store, question, chosen, documents, scores, frozenset(dense))
     rules = find_answers(engine.store, question, filters, k, [(v, p, scores[i]) for i, v, p in found])
-    return SearchResult(query, _merged(addressed, hits, k), rules)
+    return SearchResult(query, _merged(addressed, hits, k), rules, engine.degraded)
 
 
 def fuse(lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, float]:
@@ -134,38 +130,11 @@ def matched_words(query: str, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _scope(store: Store, filters: Filters) -> _Scope:
-    if filters == EVERYTHING:
-        return _Scope()
-    with store.reading() as connection:
-        keys = list(connection.execute(in_force(filters)).scalars())
-        if not narrows_passages(filters):
-            return _Scope(keys)
-        query = select(passages.c.id).join(versions, versions.c.id == passages.c.version_id)
-        query = query.where(versions.c.id.in_(in_force(filters)), *passage_conditions(filters))
-        return _Scope(keys, list(connection.execute(query).scalars()))
-
-
-def _lexical(engine: Engine, question: Question, scope: _Scope) -> dict[int, float]:
-    if scope.passages is not None:
-        return dict(engine.lexical.search(question.text, POOL, passages=scope.passages))
-    if scope.versions is not None:
-        return dict(engine.lexical.search(question.text, POOL, versions=scope.versions))
-    return dict(engine.lexical.search(question.text, POOL, without=engine.store.superseded()))
-
-
-def _dense(engine: Engine, question: Question, scope: _Scope, filters: Filters) -> dict[int, float]:
+def _dense(engine: Engine, question: Question, scope: Scope) -> dict[int, float]:
     if engine.load_embedder is None:
         return {}
     vector = engine.load_embedder().encode([question.text])[0]
-    if scope.versions is None:
-        return dict(engine.dense.search(vector, POOL))
-    ids, vectors = engine.store.vectors_where(versions.c.id.in_(in_force(filters)))
-    index = ScanIndex(len(vector))
-    index.upsert(ids, vectors)
-    if scope.passages is not None:
-        index.delete(sorted(set(ids).difference(scope.passages)))
-    return dict(index.search(vector, POOL))
+    return dict(engine.dense.search(vector, POOL, scope, state=engine.state))
 
 
 def _hits(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,25 +13,27 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete, func, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ingest.errors import StoreError
 from ingest.records import Coverage, Extraction, Provision
 from kb import schema, sqlite
+from kb.blocks import packed, unpacked
 from kb.duplicates import KeyIndex, link_duplicates
 from kb.lock import WriterLock
 from kb.passages import Passage
 from kb.rows import (
     OTHER_LAYERS,
     RECORD_TABLES,
+    PassagePlaces,
     document_from_row,
     info_from_row,
     record_from_json,
     record_rows,
     version_row,
 )
-from kb.schema import documents, meta, passages, removals, texts, vectors, versions
+from kb.schema import documents, embeddings, meta, passages, removals, texts, versions
 from kb.types import DocumentRow
 
 DATABASE = "fadu.sqlite"
@@ -38,10 +41,27 @@ LOCK = "writer.lock"
 _TEXTS_HELD = 64
 _VARIABLES = 10_000
 """Most values in one query; databases limit them."""
-_VECTOR_TYPE = np.dtype("<f2")
 _DOCUMENT = select(
     documents.c.id, documents.c.source, documents.c.collection, *(c for c in versions.c if c.name != "id")
 ).join(versions, documents.c.id == versions.c.document_id)
+
+
+_META = select(meta.c.key, meta.c.value)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What tells whether anything derived from a base is in step with it.
+
+    Attributes:
+        generation: counts the transactions that changed documents or vectors.
+        embedder: the model that made the vectors, None before the first.
+        dimension: length of the vectors, 0 before the first.
+    """
+
+    generation: int
+    embedder: str | None
+    dimension: int
 
 
 def document_id(source: str) -> str:
@@ -147,15 +167,17 @@ class Store:
                 "free disk space or check permissions"
             ) from error
 
-    def setting(self, key: str) -> str | None:
-        """A value of `meta`: `generation`, `embedder`, `dimension`."""
+    @property
+    def state(self) -> State:
+        """What the base holds now."""
         with self.reading() as connection:
-            return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+            held = {row.key: row.value for row in connection.execute(_META)}
+        return State(int(held.get("generation", 0)), held.get("embedder"), int(held.get("dimension", 0)))
 
     @property
     def generation(self) -> int:
         """Counts the transactions that changed documents; what the indexes are compared with."""
-        return int(self.setting("generation") or 0)
+        return self.state.generation
 
     def use_embedder(self, name: str, dimension: int) -> None:
         """Binds the base to an embedder at its first use.
@@ -163,15 +185,25 @@ class Store:
         Raises:
             StoreError: its vectors were made by another one.
         """
-        known, size = self.setting("embedder"), self.setting("dimension")
-        if known is None:
+        state = self.state
+        if state.embedder is None:
             with self.writing() as connection:
                 _set(connection, "embedder", name)
                 _set(connection, "dimension", str(dimension))
-        elif (known, size) != (name, str(dimension)):
+        else:
+            self.check_embedder(state, name, dimension)
+
+    def check_embedder(self, state: State, name: str, dimension: int) -> None:
+        """Nothing, if an embedder made the vectors the base holds.
+
+        Raises:
+            StoreError: another one did.
+        """
+        if (state.embedder, state.dimension) != (name, dimension):
             raise StoreError(
-                f"{self.folder}: its vectors were made by {known} ({size} dimensions), not by {name} ({dimension}); "
-                "run fadu doctor --repair to embed everything anew, or configure the former model"
+                f"{self.folder}: its vectors were made by {state.embedder} ({state.dimension} dimensions), "
+                f"not by {name} ({dimension}); run fadu doctor --repair to embed everything anew, "
+                "or configure the former model"
             )
 
     def known_hash(self, source: str) -> str | None:
@@ -215,9 +247,9 @@ class Store:
             }
             key = _inserted_key(connection, versions, row)
             connection.execute(insert(texts), {"version_id": key, "text": extraction.text})
-            for name, rows in record_rows(extraction).items():
-                _insert_all(connection, schema.metadata.tables[name], [{"version_id": key} | r for r in rows])
             first = _save_passages(connection, key, found, embedded)
+            for name, rows in record_rows(extraction, PassagePlaces.of(found, first)).items():
+                _insert_all(connection, schema.metadata.tables[name], [{"version_id": key} | r for r in rows])
             index = self._keys or KeyIndex.load(connection)
             keys = link_duplicates(connection, index, key, first, found)
         index.add(first, keys)
@@ -309,11 +341,6 @@ class Store:
             gone = connection.execute(select(removals.c.version_id).where(removals.c.generation > generation))
             return list(stored), list(gone.scalars())
 
-    def version_keys(self, within: Select[int]) -> list[int]:
-        """The version keys a query selects."""
-        with self.reading() as connection:
-            return list(connection.execute(within).scalars())
-
     def superseded(self) -> list[int]:
         """Keys of the versions that are history."""
         with self.reading() as connection:
@@ -340,43 +367,39 @@ class Store:
             return connection.execute(query.where(versions.c.current)).scalar_one()
 
     def vectors(self, ids: Sequence[int]) -> tuple[list[int], NDArray[np.float32]]:
-        """The ids that have a vector, and the vectors, (n, dim) float32."""
-        return self.vectors_where(vectors.c.passage_id.in_(ids))
-
-    def vectors_where(self, condition: ColumnElement[bool]) -> tuple[list[int], NDArray[np.float32]]:
-        """Ids and vectors, (n, dim) float32, of the passages a condition on `passages` and `versions` selects."""
-        query = (
-            select(vectors.c.passage_id, vectors.c.vector)
-            .join(passages, passages.c.id == vectors.c.passage_id)
-            .join(versions, versions.c.id == passages.c.version_id)
-            .where(condition)
-        )
+        """The ids that have a vector, ascending, and the vectors, (n, dim) float32."""
+        query = select(passages.c.version_id).where(passages.c.id.in_(ids)).distinct()
         with self.reading() as connection:
-            rows = connection.execute(query).all()
-        return [row[0] for row in rows], unpacked([row[1] for row in rows], int(self.setting("dimension") or 0))
+            blocks = self.vector_blocks(list(connection.execute(query).scalars()))
+        found: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
+        for _, first, block in blocks:
+            rows = np.intersect1d(np.asarray(ids) - first, np.arange(len(block)))
+            found.append((rows + first, block[rows]))
+        found.append((np.empty(0, dtype=np.int64), np.empty((0, self.state.dimension), dtype=np.float32)))
+        return np.concatenate([i for i, _ in found]).tolist(), np.concatenate([v for _, v in found])
+
+    def vector_blocks(self, keys: Sequence[int] | None = None) -> list[tuple[int, int, NDArray[np.float32]]]:
+        """(version key, id of its first passage, vectors (n, dim) float32) of some versions or all, by first id."""
+        dimension = self.state.dimension
+        c = embeddings.c
+        query = select(c.version_id, c.first, c.vectors).order_by(c.first)
+        with self.reading() as connection:
+            rows = connection.execute(query if keys is None else query.where(c.version_id.in_(keys))).all()
+        return [(row.version_id, row.first, unpacked(row.vectors, dimension)) for row in rows]
 
     def embed_anew(self, name: str, dimension: int, encode: Callable[[Sequence[Passage]], NDArray[np.float32]]) -> None:
         """Replaces every vector, in one transaction, and binds the base to the embedder that made them."""
         with self.writing() as connection:
-            connection.execute(delete(vectors))
+            connection.execute(delete(embeddings))
             _set(connection, "embedder", name)
             _set(connection, "dimension", str(dimension))
             for key in connection.execute(select(versions.c.id)).scalars().all():
-                rows = connection.execute(select(passages).where(passages.c.version_id == key)).all()
-                made = encode([_passage(row) for row in rows])
-                pairs = zip(rows, made, strict=True)
-                _insert_all(connection, vectors, [{"passage_id": r.id, "vector": packed(v)} for r, v in pairs])
+                query = select(passages).where(passages.c.version_id == key).order_by(passages.c.id)
+                rows = connection.execute(query).all()
+                if rows:
+                    block = packed(encode([_passage(row) for row in rows]))
+                    connection.execute(insert(embeddings), {"version_id": key, "first": rows[0].id, "vectors": block})
             _advance(connection, "generation", 1)
-
-
-def unpacked(blobs: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
-    """Vectors as stored, (n, dimension) float32."""
-    return np.frombuffer(b"".join(blobs), _VECTOR_TYPE).reshape(len(blobs), dimension).astype(np.float32)
-
-
-def packed(vector: NDArray[np.float32]) -> bytes:
-    """A vector as it is stored: little-endian half precision."""
-    return vector.astype(_VECTOR_TYPE).tobytes()
 
 
 def _passage(row: Row[Any]) -> Passage:
@@ -426,5 +449,6 @@ def _save_passages(
     names = ("path", "label", "start", "end", "context_s", "text_s")
     rows = [{"id": first + i, "version_id": version} | {n: getattr(p, n) for n in names} for i, p in enumerate(found)]
     _insert_all(connection, passages, rows)
-    _insert_all(connection, vectors, [{"passage_id": first + i, "vector": packed(v)} for i, v in enumerate(embedded)])
+    if rows:
+        connection.execute(insert(embeddings), {"version_id": version, "first": first, "vectors": packed(embedded)})
     return first

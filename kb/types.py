@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 
 from ingest.records import Figure, Rule
 
+NumberMatch = Literal["exact", "near", "absent"]
 Outcome = Literal["added", "unchanged", "replaced", "refused"]
 FindingStatus = Literal["violation", "compliant", "undetermined", "inconsistent"]
 T = TypeVar("T")
@@ -128,11 +129,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Passages, best first, and the rule records that answer the query's indicator."""
+    """Passages, best first, and the rule records that answer the query's indicator.
+
+    `degraded` says that an index was behind the store and is being brought in step: what was stored last may rank
+    lower than it should.
+    """
 
     query: str
     hits: tuple[Hit, ...] = ()
     rules: tuple[StoredRule, ...] = ()
+    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +180,24 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class WordingChange:
+    """One difference between two wordings; spans count in each text as given, and are empty where it has nothing."""
+
+    kind: Literal["replaced", "inserted", "deleted"]
+    old_start: int
+    old_end: int
+    old_quote: str
+    new_start: int
+    new_end: int
+    new_quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteMatch:
-    """Where a sentence stands in the knowledge base; `similarity` is 1 for an exact match."""
+    """Where a sentence stands in the knowledge base; `similarity` is 1 for an exact match.
+
+    `differences` lead from the sentence as given (`old`) to the document's quote (`new`).
+    """
 
     document: DocumentRow
     path: str
@@ -185,11 +207,16 @@ class QuoteMatch:
     end: int
     match: Literal["exact", "near"]
     similarity: float
+    differences: tuple[WordingChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NumberCheck:
-    """A number of the verified text; `found` says whether a matching passage holds it, `places` where."""
+    """A number of the verified text; `found` says whether the base holds it on that matter, `places` where.
+
+    `match` is `near` where the base has another number on the matter, which stands at the places `near`; `indicator`
+    is the canonical key of the matter where the text names it.
+    """
 
     quote: str
     kind: str
@@ -197,6 +224,9 @@ class NumberCheck:
     unit: str
     found: bool
     places: tuple[QuoteMatch, ...] = ()
+    match: NumberMatch = "absent"
+    indicator: str | None = None
+    near: tuple[QuoteMatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

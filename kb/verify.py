@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,20 +15,23 @@ from ingest.extract.quantities import find_quantities
 from ingest.normalize import normalize
 from ingest.records import Provision, Quantity
 from kb.address import readable_label
-from kb.filters import in_force
 from kb.passages import Passage
 from kb.rows import ProvisionLabels, record_from_json
 from kb.schema import quantities
 from kb.search import Engine
 from kb.simplify import simplified
 from kb.store import Store
-from kb.types import EVERYTHING, DocumentRow, Filters, NumberCheck, QuoteMatch, Verification
+from kb.types import EVERYTHING, DocumentRow, Filters, NumberCheck, NumberMatch, QuoteMatch, Verification
+from kb.wording import find_wording_changes
 
 NEAR = 0.7
 """Dice overlap of character bigrams from which a sentence counts as nearly there."""
 _CANDIDATES = 30
 _MATCHES = 5
 _MARGIN = 50
+_STOP = re.compile(r"[，。；：！？,;!?\n\r]")
+_REACH = 16  # characters a near match is drawn out at most on each side
+_LONGEST = 1000  # characters of a text whose differences are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,8 @@ def verify_text(engine: Engine, text: str, filters: Filters = EVERYTHING) -> Ver
     normalized = simplified(text)
     wanted = _bare(normalized)
     store = engine.store
-    if filters == EVERYTHING:
-        ranked = engine.lexical.search(normalized, _CANDIDATES, without=store.superseded())
-    else:
-        ranked = engine.lexical.search(normalized, _CANDIDATES, versions=store.version_keys(in_force(filters)))
-    ids = [i for i, _ in ranked]
+    scope = engine.scopes.of(filters, engine.state.generation)
+    ids = [i for i, _ in engine.lexical.search(normalized, _CANDIDATES, scope)]
     found = store.passages(ids)
     candidates = [(version, passage.start, passage.end) for _, version, passage in found]
     likely = [(v, p.start, p.end) for _, v, p in sorted(found, key=lambda f: -_shared(wanted.text, f[2]))[:_MATCHES]]
@@ -79,10 +80,25 @@ def verify_text(engine: Engine, text: str, filters: Filters = EVERYTHING) -> Ver
             matches.setdefault((version, match.start), (version, match))
     best = sorted(matches.values(), key=lambda pair: (-pair[1].similarity, pair[0], pair[1].start))
     exact = [pair for pair in best if pair[1].match == "exact"]
-    best = (exact or best)[:_MATCHES]
+    best = [(version, _told_apart(text, match)) for version, match in (exact or best)[:_MATCHES]]
     spans = [(version, match.start, match.end) for version, match in best] or candidates
     numbers = tuple(_check(store, shelf, documents, number, spans) for number in find_quantities(normalized))
     return Verification(text, tuple(match for _, match in best), numbers)
+
+
+def _whole_clauses(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span that ends amid a clause, drawn to the clause's ends where these are near."""
+    before = _STOP.split(text[max(0, start - _REACH) : start])[-1]
+    after = _STOP.split(text[end : end + _REACH])[0]
+    left = start - len(before.lstrip()) if len(before) < min(_REACH, start) else start
+    return left, end + len(after.rstrip()) if len(after) < _REACH else end
+
+
+def _told_apart(text: str, match: QuoteMatch) -> QuoteMatch:
+    """A near match with its differences from the text, where both are short enough to compare."""
+    if match.match == "exact" or len(text) > _LONGEST or len(match.quote) > _LONGEST:
+        return match
+    return replace(match, differences=find_wording_changes(text, match.quote))
 
 
 def _shared(wanted: str, passage: Passage) -> float:
@@ -111,7 +127,7 @@ def _best_match(
     first, last = aligned.to_source(here.at[at], here.at[at + length - 1] + 1)
     around = shelf.provision(version, left + first)
     path = around.path if around else ""
-    span = (left + first, left + last)
+    span = (left + first, left + last) if similarity == 1 else _whole_clauses(text, left + first, left + last)
     return QuoteMatch(
         document,
         path,
@@ -158,7 +174,10 @@ def _check(
         for found in _held(store, version, start, end)
         if _equal(number, found)
     ]
-    return NumberCheck(number.quote, number.kind, number.value, number.unit, bool(places), tuple(places[:_MATCHES]))
+    match: NumberMatch = "exact" if places else "absent"
+    return NumberCheck(
+        number.quote, number.kind, number.value, number.unit, bool(places), tuple(places[:_MATCHES]), match
+    )
 
 
 def _held(store: Store, version: int, start: int, end: int) -> list[Quantity]:

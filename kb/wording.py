@@ -12,23 +12,11 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from ingest.normalize import normalize
+from kb.types import WordingChange
 
 _TOKEN = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?[%‰]?|[A-Za-z]+|[^\W_]")
 _ISLAND = 2
 """Tokens at least that two differences must lie apart to be two."""
-
-
-@dataclass(frozen=True, slots=True)
-class WordingChange:
-    """One difference; spans count code points of each text as given, and are empty where that text has nothing."""
-
-    kind: Literal["replaced", "inserted", "deleted"]
-    old_start: int
-    old_end: int
-    old_quote: str
-    new_start: int
-    new_end: int
-    new_quote: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,6 +276,16 @@ def test_verify_tells_quotes_from_inventions(base: Path) -> None:
     assert "65%" in changed.stdout
 
 
+def test_verify_holds_the_numbers_of_other_words_against_the_base(base: Path) -> None:
+    real = fadu("verify", "三级医院住院能报百分之六十，报销比例60%", "--numbers", "--kb", base)
+    assert real.returncode == 0, real.stdout
+    other = fadu("verify", "三级医院住院报销比例是70%", "--numbers", "--kb", base, "--format", "json")
+    assert other.returncode == 1
+    (number,) = json.loads(other.stdout)["numbers"]
+    assert (number["match"], [place["quote"] for place in number["near"]]) == ("near", ["60%"])
+    assert fadu("verify", "没有数字", "--numbers", "--kb", base).returncode == 1
+
+
 def test_export_writes_every_table(base: Path, tmp_path: Path) -> None:
     assert fadu("export", "--kb", base, "-o", tmp_path / "all.xlsx").returncode == 0
     assert fadu("export", "--kb", base, "--format", "jsonl", "-o", tmp_path / "all").returncode == 0

@@ -16,7 +16,9 @@ from kb.dense import DenseSearch
 from kb.lexical import FOLDER as LEXICAL
 from kb.lexical import LexicalIndex
 from kb.passages import Passage
+from kb.scope import Scopes
 from kb.store import Store, document_id
+from kb.types import EVERYTHING
 from kb.vector import ScanIndex
 
 DIMENSION = 16
@@ -92,7 +94,7 @@ def put(store: Store, name: str, words: list[str]) -> None:
 
 
 def words_found(store: Store, lexical: LexicalIndex, query: str) -> list[str]:
-    ids = [i for i, _ in lexical.search(query, 10, without=store.superseded())]
+    ids = [i for i, _ in lexical.search(query, 10, Scopes(store).of(EVERYTHING, store.generation))]
     return [passage.text_s for _, _, passage in store.passages(ids)]
 
 
@@ -117,15 +119,16 @@ def test_the_lexical_index_follows_every_change(tmp_path, store):
     assert lexical.count() == 1
 
 
-def test_lexical_search_looks_only_where_it_is_told(tmp_path, store):
+@pytest.mark.parametrize("most", [0, 4_000])
+def test_lexical_search_looks_only_where_it_is_told(tmp_path, store, monkeypatch, most):
+    monkeypatch.setattr("kb.lexical._MOST", most)
     put(store, "甲", ["报销比例", "报销"])
     put(store, "乙", ["报销比例"])
     lexical = LexicalIndex(tmp_path / LEXICAL)
     lexical.catch_up(store)
-    assert {i for i, _ in lexical.search("报销", 10, versions=[1])} == {1, 2}
-    assert {i for i, _ in lexical.search("报销", 10, passages=[2, 3])} == {2, 3}
-    assert {i for i, _ in lexical.search("报销", 10, without=[1])} == {3}
-    assert lexical.search("报销", 10, versions=[]) == []
+    assert {i for i, _ in lexical.search("报销", 10, np.array([1, 2]))} == {1, 2}
+    assert {i for i, _ in lexical.search("报销", 10, np.array([2, 3]))} == {2, 3}
+    assert lexical.search("报销", 10, np.array([], dtype=np.int64)) == []
     assert lexical.search("，。", 10) == []
 
 
@@ -199,22 +202,43 @@ def test_an_interrupted_chroma_is_rebuilt_beside_a_reader_that_holds_the_old_one
     held.close()
 
 
+def nearest(dense: DenseSearch, store: Store, query: np.ndarray, k: int) -> list[tuple[int, float]]:
+    return dense.search(query, k, state=store.state)
+
+
 def test_a_resident_process_asks_chroma_while_it_is_in_step_and_scans_otherwise(store, monkeypatch):
     monkeypatch.setattr(dense, "CHROMA_FROM", 2)
     put(store, "甲", ["一", "二", "三"])
     resident, one_shot = DenseSearch(store, resident=True), DenseSearch(store, resident=False)
     _, (query, *_) = store.vectors([2])
-    expected = one_shot.search(query, 3)
+    expected = nearest(one_shot, store, query, 3)
     for backend in ("scan", "chroma"):
-        found = resident.search(query, 3)
+        found = nearest(resident, store, query, 3)
         assert resident.backend == backend
         assert [i for i, _ in found] == [i for i, _ in expected]
         catch_up_chroma(store)
+        resident.warm()
     put(store, "乙", ["四"])
-    assert {i for i, _ in resident.search(query, 9)} == {1, 2, 3, 4}
+    assert {i for i, _ in nearest(resident, store, query, 9)} == {1, 2, 3, 4}
     assert resident.backend == "scan"
     shutil.rmtree(store.folder / CHROMA)
-    assert len(resident.search(query, 9)) == 4
+    assert len(nearest(resident, store, query, 9)) == 4
     assert one_shot.backend == "scan"
     resident.close()
     one_shot.close()
+
+
+def test_the_scan_follows_every_change_and_looks_only_where_it_is_told(store):
+    put(store, "甲", ["一", "二"])
+    held = DenseSearch(store, resident=False)
+    query = unit(1)[0]
+    assert {i for i, _ in nearest(held, store, query, 9)} == {1, 2}
+    put(store, "乙", ["三", "四"])
+    assert {i for i, _ in nearest(held, store, query, 9)} == {1, 2, 3, 4}
+    within = np.array([2, 3, 77])
+    assert {i for i, _ in held.search(query, 9, within, state=store.state)} == {2, 3}
+    assert held.search(query, 9, within[:0], state=store.state) == []
+    store.remove(document_id("甲"))
+    assert {i for i, _ in nearest(held, store, query, 9)} == {3, 4}
+    fresh = DenseSearch(store, resident=False)
+    assert nearest(fresh, store, query, 9) == nearest(held, store, query, 9)

@@ -140,7 +140,7 @@ def test_removing_takes_the_history_along_and_ids_are_never_given_twice(tmp_path
     assert store.remove(document_id("/a.txt"))
     assert not store.remove(document_id("/a.txt"))
     assert store.generation == generation + 1
-    for table in ("documents", "versions", "texts", "provisions", "passages", "vectors", "rules", "others"):
+    for table in ("documents", "versions", "texts", "provisions", "passages", "embeddings", "rules", "others"):
         with store.reading() as connection:
             assert connection.execute(sql(f"select count(*) from {table}")).scalar() == 0, table
     put(store)

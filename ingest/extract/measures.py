@@ -11,6 +11,7 @@ from ingest.extract.context import Context, Span
 from ingest.extract.implied import capped_indicator, implied_indicator
 from ingest.extract.rows import find_column_head
 from ingest.extract.vocabulary import Indicator, Mention
+from ingest.lexicon.pack_checks import canonical_keys
 from ingest.records import Quantity
 
 _BOUNDED = re.compile(r"不得|不低|不高|上限|下限|最低|最高|低于|高于|按|为|的上|的下")
@@ -294,7 +295,9 @@ def _rivals(ctx: Context, start: int, q: Quantity, index: int) -> int:
 
 
 def _implied(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> Measure:
-    """The measure with the indicator that the words around it imply."""
+    """The measure with the indicator that the words around it imply; what a pack names is named for good."""
+    if measure.indicator not in canonical_keys():
+        return measure
     key = implied_indicator(ctx, q, bound, measure.indicator, (measure.start, measure.end))
     key = capped_indicator(ctx, q, bound, key)
     return measure if key == measure.indicator else Measure(key, measure.start, measure.end, measure.score)

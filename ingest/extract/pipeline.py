@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from ingest.extract.arithmetic import find_arithmetic
@@ -21,6 +22,7 @@ from ingest.extract.missing import find_missing
 from ingest.extract.quantities import find_quantities
 from ingest.extract.slots import Setting, scheme_from_title, setting_from_part, timeline_from_context
 from ingest.extract.statements import find_statements
+from ingest.lexicon.packs import Pack, use_packs
 from ingest.normalize import Target, aligned_document, detect_script, normalize
 from ingest.normalize.aligned import AlignedText
 from ingest.records import Coverage, DocumentInfo, Extraction
@@ -28,20 +30,24 @@ from ingest.source import Source
 from ingest.structure import find_parts, find_provisions, read_metadata
 
 
-def extract(source: Source | str, kind: Mode | None = None) -> Extraction:
+def extract(source: Source | str, kind: Mode | None = None, *, packs: Sequence[Pack | str | Path] = ()) -> Extraction:
     """Everything found in one document.
 
     Args:
         source: what `read` returned, or the text itself.
         kind: what the reader knows the document to be; parts that would pass for a report are read as that.
+        packs: vocabulary packs, or their files, whose words are known beside fadu's own.
 
     Returns:
         Records whose spans count code points of the source's text.
+
+    Raises:
+        LexiconError: a pack is malformed; the message names file and line.
     """
     if isinstance(source, str):
         digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
         source = Source(name="text", text=source, sha256=digest, format="txt")
-    with _collector_paused():
+    with use_packs(packs), _collector_paused():
         return _extraction(source, kind)
 
 

@@ -1,20 +1,22 @@
 """The field's words, and where they stand in a text.
 
-Tables under `ingest/lexicon/` are read once per process; each vocabulary is one Aho-Corasick automaton, so finding
-every word of a document costs one linear pass per vocabulary.
+Tables and packs under `ingest/lexicon/` are read once per process, and once per choice of the user's packs; each
+vocabulary is one Aho-Corasick automaton, so finding every word of a document costs one linear pass per vocabulary.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from ingest.lexicon import load_table
+from ingest.lexicon.packs import PLACES, Pack, active_packs, shipped_packs
 
 T = TypeVar("T")
 SCOPE_SLOTS = ("scheme", "institution", "service", "population")
@@ -112,33 +114,66 @@ class Vocabulary(Generic[T]):
         return Mentions(found, [m[0] for m in found])
 
 
-@cache
 def indicators() -> Vocabulary[Indicator]:
     """The words that name indicators."""
+    return _indicators(active_packs())
+
+
+@lru_cache(maxsize=8)
+def _indicators(packs: tuple[Pack, ...]) -> Vocabulary[Indicator]:
+    rows = load_table("indicators")["indicator"]
+    kinds: dict[str, tuple[str, ...]] = {}
     entries: list[tuple[str, Indicator]] = []
-    for row in load_table("indicators")["indicator"]:
-        for place in ("before", "after", "weak"):
-            item = Indicator(
-                row["key"], tuple(row["kind"]), frozenset(row.get("unit", ())), place == "after", place == "weak"
-            )
-            entries += [(word, item) for word in row.get(place, ())]
+    for row in rows:
+        kinds.setdefault(row["key"], tuple(row["kind"]))
+        named = {place: row.get(place, ()) for place in PLACES}
+        entries += _named(row["key"], tuple(row["kind"]), frozenset(row.get("unit", ())), named)
+    known = {(word, item.key, item.kinds) for word, item in entries}
+    for added in (entry for pack in (*shipped_packs(), *packs) for entry in pack.indicators):
+        own = added.kinds or kinds[added.key]
+        kinds.setdefault(added.key, own)
+        named = {"before": added.before, "after": added.after, "weak": added.weak}
+        for word, item in _named(added.key, own, frozenset(added.units), named):
+            if (word, item.key, item.kinds) not in known:
+                entries.append((word, item))
     return Vocabulary(entries, overlapping=True)
 
 
-@cache
+def _named(
+    key: str, kinds: tuple[str, ...], units: frozenset[str], named: Mapping[str, Iterable[str]]
+) -> Iterator[tuple[str, Indicator]]:
+    for place, words in named.items():
+        item = Indicator(key, kinds, units, place == "after", place == "weak")
+        yield from ((word, item) for word in words)
+
+
 def indicator_labels() -> dict[str, str]:
     """Canonical key → the name people read."""
-    return {row["key"]: row["label"] for row in load_table("indicators")["indicator"]} | {"other": "其他"}
+    return _labels(active_packs())
 
 
-@cache
+@lru_cache(maxsize=8)
+def _labels(packs: tuple[Pack, ...]) -> dict[str, str]:
+    labels = {row["key"]: row["label"] for row in load_table("indicators")["indicator"]} | {"other": "其他"}
+    added = (entry for pack in (*shipped_packs(), *packs) for entry in pack.indicators)
+    return {entry.key: entry.label for entry in added if entry.label} | labels
+
+
 def scope_terms() -> Vocabulary[ScopeTerm]:
     """The words that narrow statements."""
+    return _scope_terms(active_packs())
+
+
+@lru_cache(maxsize=8)
+def _scope_terms(packs: tuple[Pack, ...]) -> Vocabulary[ScopeTerm]:
     table = load_table("scope")
     entries = [(word, ScopeTerm("scheme", row["name"])) for row in table["scheme"] for word in row["terms"]]
     for slot in SCOPE_SLOTS[1:]:
         entries += [(word, ScopeTerm(slot, word)) for word in table[slot]["terms"]]
-    return Vocabulary(entries, overlapping=False)
+    for pack in (*shipped_packs(), *packs):
+        entries += [(word, ScopeTerm("scheme", name)) for name, word in pack.schemes]
+        entries += [(word, ScopeTerm(slot, word)) for slot, word in pack.narrowings]
+    return Vocabulary(list(dict.fromkeys(entries)), overlapping=False)
 
 
 def scope_mentions(text: str) -> dict[str, Mentions[ScopeTerm]]:

@@ -1,0 +1,111 @@
+"""Keeps the derived indexes in step with the store: at once where that is quick, in the background where it is not.
+
+Each index has a lock of its own, so that a long rebuild of Chroma keeps nobody from writing documents.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from ingest.errors import LockedError
+from kb.chroma import FOLDER as CHROMA
+from kb.chroma import catch_up_chroma, chroma_generation
+from kb.lexical import LexicalIndex
+from kb.lock import WriterLock
+from kb.store import LOCK
+
+if TYPE_CHECKING:
+    from kb.store import Store
+
+LEXICAL_LOCK = "lexical.lock"
+CHROMA_LOCK = "chroma.lock"
+
+
+class Upkeep:
+    """Brings the indexes of one open base in step.
+
+    Args:
+        store: the truth.
+        lexical: its lexical index.
+        chroma: whether this process uses Chroma, and so keeps it in step.
+
+    Attributes:
+        failure: why catching up in the background failed, empty if it did not.
+    """
+
+    def __init__(self, store: Store, lexical: LexicalIndex, *, chroma: bool) -> None:
+        self._store = store
+        self._lexical = lexical
+        self._chroma = chroma
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._guard = threading.Lock()
+        self._given_up: int | None = None
+        self.failure = ""
+
+    def behind(self, generation: int) -> bool:
+        """Whether an index this process uses lacks something the store has at a generation."""
+        if self._lexical.generation != generation:
+            return True
+        return self._chroma and chroma_generation(self._store.folder / CHROMA) != generation
+
+    def catch_up(self, *, chroma: bool) -> None:
+        """Brings the lexical index in step, waiting for whoever does so already, and Chroma if nobody else does."""
+        with WriterLock(self._store.folder / LEXICAL_LOCK).waited_for():
+            self._lexical.catch_up(self._store)
+        if chroma:
+            self._catch_up_chroma()
+
+    def start(self) -> None:
+        """Catches up in the background, unless that is being done, has failed, or another process is writing."""
+        with self._guard:
+            running = self._thread is not None and self._thread.is_alive()
+            if running or self._stop.is_set() or self._given_up == self._store.generation or self._is_written():
+                return
+            self._thread = threading.Thread(target=self._work, name="fadu-upkeep", daemon=True)
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Returns when what was started is done."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def close(self) -> None:
+        """Interrupts what was started; what was not finished is done by the next process."""
+        self._stop.set()
+        self.wait()
+
+    def _work(self) -> None:
+        generation = self._store.generation
+        try:
+            self.catch_up(chroma=self._chroma)
+        except Exception as error:
+            # Chroma fails in many ways, a disk may be full or read-only: the scan goes on answering, every result says
+            # that it is degraded, and what went wrong is kept for whoever asks
+            self._given_up, self.failure = generation, f"{type(error).__name__}: {error}"
+
+    def _catch_up_chroma(self) -> None:
+        lock = WriterLock(self._store.folder / CHROMA_LOCK)
+        while chroma_generation(self._store.folder / CHROMA) != self._store.generation and not self._stop.is_set():
+            try:
+                lock.take()
+            except LockedError:
+                return  # its holder looks again after letting go
+            try:
+                catch_up_chroma(self._store, stop=self._stop.is_set)
+            finally:
+                lock.release()
+
+    def _is_written(self) -> bool:
+        if self._store.writable:
+            return False
+        lock = WriterLock(self._store.folder / LOCK)
+        try:
+            lock.take()
+        except LockedError:
+            return True
+        except OSError:
+            return False  # nobody can write where no lock can be made
+        lock.release()
+        return False
