@@ -67,7 +67,7 @@ def find_citations(n: str, provisions: Sequence[Provision] = (), *, title: str |
     >>> [(c.title, c.article, c.paragraph) for c in find_citations("按照《失业保险条例》第十四条第一款、第十五条办理")]
     [('失业保险条例', '14', '1'), (None, '15', None)]
     """
-    places = list(_find_places(n, {p.start for p in provisions}))
+    places = list(_find_places(n, {p.start for p in provisions if p.label.endswith("条")}))
     titled = list(_titled(n, places))
     taken = _Spans([(c.start, c.end) for c in titled])
     numbers = [
