@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ingest.extract.vocabulary import indicator_labels
 from ingest.records import Arithmetic, Extraction, Rule
-from kb.comparison import Verdict
+from kb.comparison import SET_LEAST, Verdict
 from kb.derived import Derived
 from kb.types import StoredFigure, StoredRule
 
@@ -52,6 +52,8 @@ def explain_bound(
     margin = verdict.margin
     bound = BOUND_WORDS[record.comparator or "=="]
     distance = "恰好等于限值" if margin == 0 else f"{'高出' if margin > 0 else '低'}{abs(margin):f}{_unit(record)}"
+    if record.comparator == "==" and record.indicator in SET_LEAST:
+        bound = "至少应为"
     if record.kind == "date":
         bound = _DATES.get(record.comparator or "==", bound)
         distance = "恰在期限当日" if margin == 0 else f"{'晚' if margin > 0 else '早'}{abs(margin):f}天"
@@ -147,11 +149,8 @@ def amount_like(written: str, stated: Decimal, value: Decimal) -> str:
 def _name(figure: StoredFigure) -> str:
     """What a figure measures: whose, for what, which indicator."""
     record = figure.record
-    label = (
-        record.indicator_text or ""
-        if record.indicator == "other"
-        else indicator_labels().get(record.indicator, record.indicator)
-    )
+    own = record.indicator == "other" or (record.kind == "count" and record.indicator_text)
+    label = record.indicator_text or "" if own else indicator_labels().get(record.indicator, record.indicator)
     return "".join(filter(None, (record.institution, record.service, label)))
 
 
