@@ -94,7 +94,7 @@ class Places:
         return bisect_right(self._figures, rule.start) == bisect_right(self._figures, figure.start)
 
     def placed(self, figure: Figure) -> Figure:
-        """The figure with the kind of institution its sentence names by example (县人民医院), or the report is about."""
+        """The figure with the institution its sentence names by example (县人民医院), or the report is about."""
         if figure.institution is not None:
             return figure
         named = _HOSPITAL.findall(self.clause(figure).partition(simplified(figure.quote))[0])
