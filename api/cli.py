@@ -31,6 +31,7 @@ COMMANDS = {
     "rules": "the table of rules",
     "figures": "the table of figures",
     "check": "check a report against rules and its own arithmetic",
+    "checklist": "duties of a regulation: met, broken or not mentioned in a report",
     "compare": "what differs between two documents",
     "conflicts": "rules of different documents that disagree",
     "table": "one indicator as a cross table",

@@ -81,6 +81,10 @@ def finding_to_dict(finding: Finding, explain: bool = False) -> dict[str, Any]:
         "unit": finding.unit,
         "explanation": finding.explanation,
         "recomputed": finding.recomputed,
+        "operands": [stored_to_dict(operand, explain) for operand in finding.operands],
+        "formula": finding.formula,
+        "why": list(finding.why),
+        "confidence": finding.confidence,
     }
 
 

@@ -349,6 +349,10 @@ class Finding(BaseModel):
     unit: str | None
     explanation: str
     recomputed: Decimal | None
+    operands: list[Figure] = Field(description="what `recomputed` is computed from, in the order of `formula`")
+    formula: str | None
+    why: list[str] = Field(description="slots on which figure and rule agree, in Chinese")
+    confidence: float = Field(description="0 to 1: how sure figure and rule are about one thing")
 
 
 class CheckAnswer(BaseModel):

@@ -118,7 +118,7 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
 
 def is_trigger(rule: Rule) -> bool:
     """Whether a bound only says when a rule applies (低于12个月的，应当…), and so binds no figure."""
-    return rule.comparator in ("<", ">", "<=", ">=") and plain_words(rule.quote) in plain_words(rule.scope.condition)
+    return rule.comparator is not None and plain_words(rule.quote) in plain_words(rule.scope.condition)
 
 
 def _populations(figure: str, rule: str, local: bool) -> float | None:

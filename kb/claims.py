@@ -7,7 +7,7 @@ and period agree with it; what the sentence leaves out can be any.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.extract import extract
@@ -19,6 +19,7 @@ from kb.conflicts import newest_issues
 from kb.conversion import scale_between
 from kb.likeness import bigrams
 from kb.titles import title_rank
+from kb.told import figure_from_rule
 from kb.types import DocumentRow, NumberCheck, NumberMatch, QuoteMatch, StoredFigure, StoredRule
 
 Held = StoredRule | StoredFigure
@@ -87,12 +88,7 @@ def _shares(words: str, place: QuoteMatch, text_of: Callable[[DocumentRow], str]
 
 def _claims(extraction: Extraction) -> Iterator[Figure]:
     """Every number with what it measures; a limit the sentence states measures the same as a figure would."""
-    shared = {f.name for f in fields(Figure)} & {f.name for f in fields(Rule)}
-    for rule in extraction.rules:
-        if rule.value is not None:
-            scope = {name: getattr(rule.scope, name) for name in _SLOTS}
-            values = {name: getattr(rule, name) for name in shared} | scope
-            yield Figure(**(values | {"indicator": rule.indicator or "other"}))
+    yield from (figure_from_rule(rule) for rule in extraction.rules if rule.value is not None)
     yield from extraction.figures
 
 
@@ -128,13 +124,9 @@ def _as_rule(held: Held) -> StoredRule:
         return held
     f = held.record
     scope = Scope(**{name: getattr(f, name) for name in _SLOTS})
-    rule = Rule(f.start, f.end, f.quote, "standard", "==", f.kind, f.value, f.high, f.unit, f.per, f.approx)
+    bound = Rule(f.start, f.end, f.quote, "standard", "==", f.kind, f.value, f.high, f.unit, f.per, f.approx)
     kept = {name: getattr(f, name) for name in ("indicator", "indicator_text", "base", "provision")}
-    return StoredRule(held.document, None, _with(rule, scope=scope, **kept))
-
-
-def _with(rule: Rule, **slots: object) -> Rule:
-    return Rule(**({f.name: getattr(rule, f.name) for f in fields(Rule)} | slots))
+    return StoredRule(held.document, None, replace(bound, scope=scope, **kept))
 
 
 def _named(titles: Sequence[str], rule: StoredRule) -> bool:

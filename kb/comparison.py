@@ -18,6 +18,8 @@ _KEEPS: dict[str, Callable[[Decimal], bool]] = {
     "==": lambda margin: margin == 0,
     "between": lambda margin: margin == 0,
 }
+SET_LEAST = frozenset({"retention_period", "agreement_term"})
+"""Indicators whose set length one may exceed: who must keep records for 2 years may keep them for 3."""
 _INFINITY = Decimal("Infinity")
 _LEEWAY = Decimal("0.1")  # how far a number called approximate (约, 左右, 近, 余) can be from what is written
 
@@ -51,6 +53,7 @@ def compare(figure: Figure, rule: Rule, slack: Decimal = Decimal(0)) -> Verdict 
         return None
     if rule.kind == "date":
         return _compare_dates(figure, rule)
+    rule = replace(rule, comparator=">=") if rule.comparator == "==" and rule.indicator in SET_LEAST else rule
     scale = scale_between(figure, rule)
     if scale is None or figure.kind == "date":
         return None

@@ -24,7 +24,7 @@ class Deed:
 def deed_of_rule(rule: Rule) -> Deed:
     """The deed a rule sets a time for."""
     named = " ".join(filter(None, (rule.action, rule.indicator_text if rule.indicator != "deadline" else None)))
-    return Deed(_pairs(named), _pairs(" ".join(filter(None, (rule.scope.condition, rule.scope.service)))))
+    return Deed(pairs_of(named), pairs_of(" ".join(filter(None, (rule.scope.condition, rule.scope.service)))))
 
 
 def words_around(figure: Figure, text: str) -> frozenset[str]:
@@ -32,7 +32,7 @@ def words_around(figure: Figure, text: str) -> frozenset[str]:
     start = max(text.rfind("\n", 0, figure.start) + 1, figure.start - _BEFORE)
     stop = text.find("\n", figure.end)
     end = min(len(text) if stop < 0 else stop, figure.end + _BEHIND)
-    return _pairs(simplified(text[start:end]))
+    return pairs_of(simplified(text[start:end]))
 
 
 def same_deed(around: frozenset[str], deed: Deed) -> bool:
@@ -44,7 +44,8 @@ def same_deed(around: frozenset[str], deed: Deed) -> bool:
     return told >= _SAME or (len(deed.done) > 1 and len(around & deed.done) / len(deed.done) >= _SAME + 0.1)
 
 
-def _pairs(text: str) -> frozenset[str]:
+def pairs_of(text: str) -> frozenset[str]:
+    """The pairs of neighbouring characters of a text, simplified, without those that say when and how."""
     words = simplified(text)
     pairs = (words[i : i + 2] for i in range(len(words) - 1))
     return frozenset(pair for pair in pairs if not _IDLE.search(pair) and not pair.isascii())

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ingest.extract.vocabulary import indicator_labels
 from ingest.records import Arithmetic, Extraction, Rule
-from kb.comparison import Verdict
+from kb.comparison import SET_LEAST, Verdict
 from kb.derived import Derived
 from kb.types import StoredFigure, StoredRule
 
@@ -52,6 +52,8 @@ def explain_bound(
     margin = verdict.margin
     bound = BOUND_WORDS[record.comparator or "=="]
     distance = "恰好等于限值" if margin == 0 else f"{'高出' if margin > 0 else '低'}{abs(margin):f}{_unit(record)}"
+    if record.comparator == "==" and record.indicator in SET_LEAST:
+        bound = "至少应为"
     if record.kind == "date":
         bound = _DATES.get(record.comparator or "==", bound)
         distance = "恰在期限当日" if margin == 0 else f"{'晚' if margin > 0 else '早'}{abs(margin):f}天"
@@ -77,14 +79,12 @@ def explain_derived(derived: Derived) -> str:
         first, last = derived.operands
         counted = "工作日" if figure.unit == "workday" else "日"
         return f"自{first.quote}至{last.quote}历时{figure.value}个{counted}（首日不计）"
-    formula = derived.formula
-    for number, operand in enumerate(derived.operands, 1):
-        formula = formula.replace(f"o{number}", operand.quote)
+    spelled = formula_of(derived.formula, [operand.quote for operand in derived.operands])
     label = indicator_labels().get(figure.indicator, figure.indicator)
     unit = "%" if figure.unit == "%" else UNIT_NAMES.get(figure.unit, figure.unit)
-    text = f"{label}按{_signs(formula)}计算为{figure.value}{unit}"
+    text = f"{label}按{spelled}计算为{figure.value}{unit}"
     if derived.slack:
-        text += f"（操作数取整误差±{derived.slack.quantize(Decimal('0.0001')).normalize():f}）"
+        text += f"（各数取整的误差±{derived.slack.quantize(Decimal('0.0001')).normalize():f}）"
     return text
 
 
@@ -149,21 +149,25 @@ def amount_like(written: str, stated: Decimal, value: Decimal) -> str:
 def _name(figure: StoredFigure) -> str:
     """What a figure measures: whose, for what, which indicator."""
     record = figure.record
-    label = (
-        record.indicator_text or ""
-        if record.indicator == "other"
-        else indicator_labels().get(record.indicator, record.indicator)
-    )
+    own = record.indicator == "other" or (record.kind == "count" and record.indicator_text)
+    label = record.indicator_text or "" if own else indicator_labels().get(record.indicator, record.indicator)
     return "".join(filter(None, (record.institution, record.service, label)))
 
 
 def spelled_formula(report: Extraction, claim: Arithmetic) -> str:
     """A claim's formula with the quoted numbers in place of its operands."""
     quotes = {q.start: q.quote for q in report.quantities}
-    formula = claim.formula
-    for number in range(len(claim.operands), 0, -1):
-        formula = formula.replace(f"o{number}", quotes.get(claim.operands[number - 1], f"o{number}"))
-    return _signs(formula)
+    return formula_of(claim.formula, [quotes.get(at, f"o{n}") for n, at in enumerate(claim.operands, start=1)])
+
+
+def formula_of(formula: str, quotes: Sequence[str]) -> str:
+    """A formula with quotes in place of o1, o2 …
+
+    >>> formula_of("o1/o2*100", ["5,355万元", "21,000万元"])
+    '5,355万元÷21,000万元×100%'
+    """
+    signed = _signs(formula)
+    return re.sub(r"o(\d+)", lambda match: quotes[int(match[1]) - 1], signed)
 
 
 def _signs(formula: str) -> str:

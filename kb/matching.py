@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.records import Extraction, Figure, Rule
-from kb.applicability import fit, plain_words
+from kb.applicability import fit, institution_levels, plain_words
 from kb.comparison import Verdict, compare
 from kb.deeds import Deed, same_deed, words_around
 from kb.rulebook import MARGIN, TIMED, Candidate, Rulebook, settle
@@ -24,6 +24,7 @@ _NEAR = 260
 _RELATES = re.compile(r"规定|要求|上限|下限|限额|标准|目标|封顶|未?超过|未?达到|[低高少多晚早]于|不[足到]|比")
 _EXEMPT = re.compile(r"除外|以外|除了?|但|另有规定|可以|不受|限制|不适用")
 _HOSPITAL = re.compile(r"((?:[县市省区]|乡镇|镇|社区|村)(?:级|直)?[一-鿿]{0,6}?(?:医院|卫生院|卫生室|服务中心|服务站))")
+_PHARMACY = re.compile(r"药[店房]")
 # Indicators whose set value a report can break by reporting another one.
 _SET = frozenset(
     {
@@ -70,6 +71,7 @@ class Places:
     def __init__(self, report: Extraction) -> None:
         self.text = report.text
         self.region = report.document.region
+        self.institution = _subject(report)
         self._parts = [part.start for part in report.parts]
         self._figures = [figure.start for figure in report.figures]
 
@@ -92,17 +94,28 @@ class Places:
         return bisect_right(self._figures, rule.start) == bisect_right(self._figures, figure.start)
 
     def placed(self, figure: Figure) -> Figure:
-        """The figure with the kind of institution its own sentence names by example: 县人民医院, 乡镇卫生院."""
+        """The figure with the institution its sentence names by example (县人民医院), or the report is about."""
         if figure.institution is not None:
             return figure
         named = _HOSPITAL.findall(self.clause(figure).partition(simplified(figure.quote))[0])
-        return replace(figure, institution=named[-1]) if named else figure
+        institution = named[-1] if named else self.institution
+        return replace(figure, institution=institution) if institution else figure
 
     def clause(self, figure: Figure) -> str:
         """The sentence around a figure, simplified."""
         start = max(self.text.rfind(stop, 0, figure.start) for stop in "。；;\n") + 1
         ends = [at for stop in "。；;\n" if (at := self.text.find(stop, figure.end)) >= 0]
         return simplified(self.text[max(start, figure.start - 120) : min(ends, default=len(self.text))][:240])
+
+
+def _subject(report: Extraction) -> str | None:
+    """The one kind of institution a report is about, where it is no level of hospitals: a pharmacy, say."""
+    named = {plain_words(figure.institution) for figure in report.figures if figure.institution}
+    kinds = {"药店" if _PHARMACY.search(name) else name for name in named}
+    if not kinds and _PHARMACY.search(plain_words(report.document.title)):
+        return "药店"
+    sole = next(iter(kinds)) if len(kinds) == 1 else None
+    return sole if sole and not institution_levels(sole) else None
 
 
 class OwnRules:

@@ -110,7 +110,9 @@ def test_help_imports_nothing_heavy(args: list[str]) -> None:
 
 
 def test_every_command_of_the_contract_is_there() -> None:
-    contract = "ingest extract normalize search rules figures check compare conflicts ask read table export verify"
+    contract = (
+        "ingest extract normalize search rules figures check checklist compare conflicts ask read table export verify"
+    )
     assert {*contract.split(), "serve", "mcp", "keys", "doctor"} == set(COMMANDS)
     assert build_parser()
 

@@ -81,6 +81,27 @@ def test_a_slip_of_arithmetic_shows_its_recomputation(tree):
     assert {mark.text for mark in card.iterfind(".//mark[@class='operand']")} == {"142,360.45万元", "190,280.00万元"}
 
 
+def test_a_ratio_the_report_does_not_state_shows_how_it_came_about():
+    report = extract("梅溪市审计报告\n\n2023年基金累计结余5,355万元，当年筹资总额21,000万元。\n")
+    rule = extract("梅溪市办法\n\n第一条　基金累计结余不得超过当年筹资总额的25%。\n")
+    checked = CheckedReport(report, tuple(check_report(report, rules_from_extractions([rule]))))
+    texts = {e.document.id: e.text for e in (report, rule)}
+    card = html.fromstring(checked_to_html(checked, lambda s: texts[s.document.id])).find(".//article")
+    assert [cell.text for cell in card.iterfind(".//td")] == ["5,355万元÷21,000万元×100%", "25.5%"]
+    assert [mark.text for mark in card.iterfind(".//mark")] == ["5,355万元", "21,000万元", "25%"]
+    assert "报告为25.5%，规定为≤25%" in card.find(".//desc").text
+
+
+def test_a_number_taken_from_another_sentence_is_quoted_too():
+    report = extract("梅溪市审计报告\n\n2023年当年筹资总额21,000万元。2023年基金累计结余5,355万元。\n")
+    rule = extract("梅溪市办法\n\n第一条　基金累计结余不得超过当年筹资总额的25%。\n")
+    checked = CheckedReport(report, tuple(check_report(report, rules_from_extractions([rule]))))
+    texts = {e.document.id: e.text for e in (report, rule)}
+    card = html.fromstring(checked_to_html(checked, lambda s: texts[s.document.id])).find(".//article")
+    assert [h.text for h in card.iterfind(".//h4")] == ["报告原文", "规定原文", "取数原文"]
+    assert [mark.text for mark in card.iterfind(".//mark")] == ["5,355万元", "25%", "21,000万元"]
+
+
 def test_what_a_document_says_is_never_markup():
     text = f"关于{HOSTILE}的审计报告\n\n累计结余占当年筹资总额的38%{HOSTILE}。\n"
     report, rule = extract(text), extract("梅溪市办法\n\n第一条　累计结余不得超过当年筹资总额的25%。\n")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import PurePath
 
-from api.present import describe_quantity
-from api.reports.checked import STATUS_SIGNS, STATUS_WORDS, Batch, CheckedReport, TextOf, count_statuses
+from api.reports.checked import STATUS_SIGNS, STATUS_WORDS, Batch, CheckedReport, TextOf, count_statuses, describe_value
 from api.reports.findings_html import checked_sections, verdict
 from api.reports.matrix import Matrix, matrix_of
 from api.reports.page import page, script_of, section, table
@@ -77,7 +76,6 @@ def _cell(matrix: Matrix, row: int, column: int) -> str:
     status = found[0].status
     alike = [f for f in found if f.status == status]
     several = f"×{len(alike)}" if len(alike) > 1 else ""
-    first = alike[0].figure
-    value = escape(describe_quantity(first.record)) if first and not several else ""
+    value = "" if several else escape(describe_value(found[0]))
     label = f'<span class="tint {status}" title="{STATUS_WORDS[status]}">{STATUS_SIGNS[status]}{several}</span>'
     return f"<td>{label}<small>{value}</small></td>"

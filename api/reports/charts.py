@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from api.present import describe_bound, describe_quantity
-from api.reports.checked import STATUS_WORDS, STATUSES, count_statuses, finding_name
+from api.present import describe_bound
+from api.reports.checked import STATUS_WORDS, STATUSES, count_statuses, describe_value, finding_name
 from api.reports.svg import bar, chart, line, measure, text_at
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def limit_chart(finding: Finding, name: str) -> str:
     if pair is None or finding.figure is None or finding.rule is None:
         return ""
     value, limits = pair
-    rule, figure = finding.rule.record, finding.figure.record
+    rule, stated = finding.rule.record, describe_value(finding)
     highest = max(value, *limits)
     if highest <= 0 or min(value, *limits) < 0:
         return ""
@@ -78,14 +78,12 @@ def limit_chart(finding: Finding, name: str) -> str:
     length = float(value) * scale
     shapes = [bar(0, 20, _LIMIT_WIDTH, 16, "fd-band"), bar(0, 20, max(length, 1.5), 16, f"fd-{finding.status}")]
     shapes += [line(end, 14, end, 42, "fd-limit") for end in ends]
-    shapes.append(
-        text_at(length + 8 + 4 * (0 <= ends[-1] - length < 8), 33, describe_quantity(figure), "fd-strong fd-small")
-    )
+    shapes.append(text_at(length + 8 + 4 * (0 <= ends[-1] - length < 8), 33, stated, "fd-strong fd-small"))
     bound = f"规定 {describe_bound(rule)}"
     room = measure(bound, 12)
     at = min(max(ends[-1], room / 2), _LIMIT_WIDTH - room / 2)
     shapes.append(text_at(at, 10, bound, "fd-muted fd-small", "middle"))
-    said = f"报告为{describe_quantity(figure)}，规定为{describe_bound(rule)}"
+    said = f"报告为{stated}，规定为{describe_bound(rule)}"
     return chart(_LIMIT_WIDTH, 44, "数值与限值", said, shapes, name=name)
 
 
@@ -93,6 +91,8 @@ def _numbers(finding: Finding) -> tuple[Decimal, list[Decimal]] | None:
     if finding.figure is None or finding.rule is None or finding.rule.record.value is None:
         return None
     figure, rule = finding.figure.record, finding.rule.record
+    if finding.operands and finding.recomputed:
+        return Decimal(finding.recomputed), [Decimal(end) for end in (rule.value, rule.high) if end is not None]
     if figure.kind != rule.kind or figure.unit != rule.unit or rule.kind in _UNCHARTED:
         return None
     try:

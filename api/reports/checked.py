@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from api.present import describe_unit
+from api.present import describe_quantity, describe_unit
 from api.screen import plain
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ STATUS_WORDS = {
     "compliant": "符合规定",
 }
 STATUS_SIGNS = {"violation": "✕", "inconsistent": "≠", "undetermined": "?", "compliant": "✓"}
-_MARGIN_PLACES = 4
+_PLACES = 4
 _WRONG = ("violation", "inconsistent")
 
 
@@ -110,6 +110,15 @@ def finding_title(finding: Finding) -> str:
     return plain("".join(filter(None, whose))) + finding_name(finding)
 
 
+def describe_value(finding: Finding) -> str:
+    """The number a finding is about: as the report states it, else what its numbers give in the rule's unit."""
+    if finding.operands and finding.recomputed and finding.rule:
+        value = Decimal(finding.recomputed)
+        shown = round(value, _PLACES) if value.as_tuple().exponent < -_PLACES else value  # type: ignore[operator]
+        return describe_quantity(replace(finding.rule.record, value=f"{shown:f}", high=None, approx=False))
+    return describe_quantity(finding.figure.record) if finding.figure else ""
+
+
 def describe_margin(finding: Finding) -> str:
     """The signed margin with its unit, percentages in percentage points; empty where there is none.
 
@@ -118,7 +127,7 @@ def describe_margin(finding: Finding) -> str:
     if not finding.margin:
         return ""
     value = Decimal(finding.margin)
-    shown = f"{round(value, _MARGIN_PLACES) if value.as_tuple().exponent < -_MARGIN_PLACES else value:+,f}"  # type: ignore[operator]
+    shown = f"{round(value, _PLACES) if value.as_tuple().exponent < -_PLACES else value:+,f}"  # type: ignore[operator]
     amount = "0" if not value else shown.replace("-", "−")
     return amount + describe_unit("pp" if finding.unit == "%" else finding.unit)
 

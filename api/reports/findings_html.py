@@ -7,7 +7,7 @@ from html import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from api.present import describe_bound, describe_document, describe_figure, describe_quantity
+from api.present import describe_bound, describe_document, describe_figure, describe_quantity, sentence_around
 from api.reports.charts import findings_chart, limit_chart
 from api.reports.checked import (
     STATUS_SIGNS,
@@ -18,6 +18,7 @@ from api.reports.checked import (
     count_statuses,
     describe_margin,
     describe_provision,
+    describe_value,
     finding_title,
     indicator_name,
     sorted_findings,
@@ -115,15 +116,29 @@ def _card(checked: CheckedReport, number: int, finding: Finding, text_of: TextOf
     )
     claims = _claims_of(checked, finding)
     operands = [span for claim in claims for span in _operand_spans(checked, claim)]
+    operands += [(o.record.start, o.record.end) for o in finding.operands]
     quotes = "".join(
         _quote(name, stored, text_of, operands if name == "报告原文" else [])
         for name, stored in (("报告原文", finding.figure), (_rule_heading(finding), finding.rule))
         if stored is not None
     )
-    again = f'<div class="recomputed">{_claim_table(checked, claims)}</div>' if claims else ""
+    quotes += "".join(_quote("取数原文", operand, text_of, []) for operand in _operands_elsewhere(finding, text_of))
+    working = _claim_table(checked, claims) if claims else _working(finding)
+    again = f'<div class="recomputed">{working}</div>' if working else ""
     chart = limit_chart(finding, f"{prefix}limit{number}")
-    body = f'<p>{escape(finding.explanation)}</p>{chart}{again}<div class="quotes">{quotes}</div>'
+    sure = f'<p class="note">匹配把握 {finding.confidence:.0%}</p>' if finding.rule else ""
+    body = f'<p>{escape(finding.explanation)}</p>{chart}{again}<div class="quotes">{quotes}</div>{sure}'
     return f'<article class="card {status}" id="{prefix}finding-{number}">{head}{body}</article>'
+
+
+def _operands_elsewhere(finding: Finding, text_of: TextOf) -> list[StoredFigure]:
+    """The numbers a finding is computed from that stand outside the sentence it is shown at."""
+    if finding.figure is None:
+        return []
+    record = finding.figure.record
+    before, _, after = sentence_around(text_of(finding.figure), record.start, record.end)
+    first, last = record.start - len(before), record.end + len(after)
+    return [o for o in finding.operands if not first <= o.record.start < last]
 
 
 def _rule_heading(finding: Finding) -> str:
@@ -133,7 +148,7 @@ def _rule_heading(finding: Finding) -> str:
 
 def _quote(name: str, stored: StoredFigure | StoredRule, text_of: TextOf, operands: Sequence[tuple[int, int]]) -> str:
     record = stored.record
-    place = place_within(stored) if name == "报告原文" else place_in_words(stored)
+    place = place_within(stored) if name in ("报告原文", "取数原文") else place_in_words(stored)
     words = marked(text_of(stored), record.start, record.end, operands)
     return (
         f'<div class="quote"><h4>{name}</h4><blockquote{script_of(stored.document.script)}>{words}</blockquote>'
@@ -155,7 +170,7 @@ def place_within(stored: StoredFigure | StoredRule) -> str:
 
 def _claims_of(checked: CheckedReport, finding: Finding) -> list[Arithmetic]:
     """The recomputations of the number a finding is about, where it is about arithmetic."""
-    if finding.figure is None or finding.recomputed is None:
+    if finding.figure is None or finding.recomputed is None or finding.operands:
         return []
     at = finding.figure.record.start
     return sorted((c for c in checked.report.arithmetic if c.claim_start == at), key=lambda c: c.consistent)
@@ -182,6 +197,16 @@ def _claim_table(checked: CheckedReport, claims: Sequence[Arithmetic]) -> str:
     return table(("文中所称", "算式", "重算结果", "核对"), rows, ("value", "formula", "value", ""))
 
 
+def _working(finding: Finding) -> str:
+    """How a number that the report does not state came about."""
+    from kb.explain import formula_of
+
+    if not finding.operands or not finding.formula or not finding.recomputed:
+        return ""
+    spelled = formula_of(finding.formula, [plain(operand.record.quote) for operand in finding.operands])
+    return table(("算式", "结果"), [(escape(spelled), escape(describe_value(finding)))], ("formula", "value"))
+
+
 def _arithmetic(checked: CheckedReport, claims: Sequence[Arithmetic]) -> str:
     return _claim_table(checked, sorted(claims, key=lambda c: (c.consistent, c.claim_start))) if claims else ""
 
@@ -190,7 +215,7 @@ def _kept(findings: Sequence[Finding]) -> str:
     rows = [
         (
             escape(finding_title(f)),
-            escape(describe_quantity(f.figure.record)) if f.figure else "",
+            escape(describe_value(f)),
             escape(describe_bound(f.rule.record)) if f.rule else "",
             escape(describe_margin(f)),
             escape(place_in_words(f.rule)) if f.rule else "",

@@ -19,6 +19,7 @@ from api.reports.checked import (
     CheckedReport,
     TextOf,
     describe_provision,
+    describe_value,
     finding_title,
     indicator_name,
     sorted_findings,
@@ -65,7 +66,7 @@ def _word(status: str | None) -> str | None:
 
 def _findings(reports: tuple[CheckedReport, ...], text_of: TextOf) -> Page:
     columns = (
-        "序号", "结论", *_OPEN, "事项", "报告数值", "规定", "差额", "单位", "重算结果", "说明",
+        "序号", "结论", *_OPEN, "事项", "报告数值", "规定", "差额", "单位", "重算结果", "把握", "说明",
         "报告原文", "规定原文", "规定出处", "报告", "报告位置", "规定位置",
     )  # fmt: skip
     rows: list[tuple[Value, ...]] = []
@@ -85,11 +86,12 @@ def _finding(checked: CheckedReport, finding: Finding, text_of: TextOf) -> tuple
     unit = describe_unit("pp" if finding.unit == "%" else finding.unit) if finding.margin else None
     return (
         finding_title(finding),
-        describe_quantity(figure.record) if figure else None,
+        describe_value(finding) or None,
         describe_bound(rule.record) if rule else None,
         finding.margin.removeprefix("+") if finding.margin else None,
         unit,
         finding.recomputed,
+        round(finding.confidence, 2) if rule else None,
         finding.explanation,
         said,
         ruled,
