@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice, pairwise
 from typing import Literal
 
@@ -21,18 +22,27 @@ Span = tuple[int, int]
 
 _BREAK = re.compile(r"[。！？!;；\n]|[，：（）()]|(?<!\d):|:(?!\d)|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
 _LONGEST = 1000
+_RULES_TITLE = re.compile(r"(?:制度|规定|规程|守则|细则|管理办法|须知)(?:[(（][^)）]*[)）])?$")
+_BINDS = re.compile(r"不得|应当|必须|严禁|须|应(?!该是)|禁止")
 _NOTICE = re.compile(r"关于(?!印发|转发|开展|召开|做好|加强)[^\n]{2,60}的通知$")
 _DISPOSES = re.compile(r"(?:现|特)(?:将|就)[^。\n]{0,30}通知如下")
 _FULL_STOP = re.compile(r"[。\n]")
 _SENTENCE = frozenset("。！？!;；\n")
 _QUOTED = re.compile(r"“(?:[^“”\n]|“[^“”\n]{0,20}”){6,600}”|\"[^\"\n]{6,600}\"")
 _LEADS_QUOTE = re.compile(
-    r"(?:》|[号條条款项][)）]?|规定|要求|明确|指出)[)）]?\s{0,2}(?:第?[一二三四五六七八九十\d]+[条款项])?\s{0,2}[:：,，]?\s{0,2}$"
+    r"(?:》|[号條条款项][)）]?|规定|要求|明确|约定|指出)[)）]?\s{0,2}(?:第?[一二三四五六七八九十\d]+[条款项])?\s{0,2}[:：,，]?\s{0,2}$"
 )
-_ENDS_QUOTE = re.compile(r"^\s?(?:之|等|的)?\s?\.?(?:规定|要求|原则|条款)")
-_INTRODUCED = re.compile(r"(?:》|[条款项号])[^，,。；;：:\n《]{0,30}规定[，,：:]")
+_ENDS_QUOTE = re.compile(r"^\s?(?:之|等|的)?\s?\.?(?:规定|要求|原则|条款|约定)")
+_INTRODUCED = re.compile(
+    r"(?:》|[条款项号])[^，,。；;：:\n《”]{0,30}(?:规定[，,：:]|(?:掌握|执行|要求)[:：])|现行政策(?:规定)?(?:为|是)?[:：]"
+)
 _DONE = re.compile(r"了|已|共|进行|开展|制定|现将|组织|结合|我[县市校院局]|为[了进]")
 _GROUNDS = re.compile(r"(?:根据|按照?|依据?|依照|对照)[^，,。；;\n]*$")
+_HEADING = re.compile(r"[、.．)）\s]*(?P<words>[^。；;\n]{2,28}?)(?:[。:：]|[ 　]*(?:\n|$))")
+_NEXT = re.compile(
+    r"(?m)^[ 　]*(?:下一步|下步|下一阶段|下阶段|今后|明年|20\d\d年是)[^。\n]{0,12}[,，]"
+    r"[^\n]*?(?:要|将|应|确保|力争)[^\n]*$"
+)
 _ARTICLE = re.compile(r"第[^条]{1,9}条(?:之[一二三四五六七八九十]+)?$|第[\d-]+条$")
 _ITEM = re.compile(r"^[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．]?$")
 _TELLS = re.compile(r"了|已|共|现将|汇报|总结|同比|较上年|比上年|截至|截止|审计|情况如下|取得")
@@ -110,6 +120,7 @@ class Context:
     _part_starts: list[int]
     _provision_starts: list[int]
     _quoted_starts: list[int]
+    _planned: Sequence[Span]
     _modes: dict[int, Mode] = field(default_factory=dict)
     _innermost: dict[int, Provision | None] = field(default_factory=dict)
     _chapeaux: dict[str, Span | None] = field(default_factory=dict)
@@ -125,10 +136,16 @@ class Context:
         if mode is None:
             part = self.part(at)
             mode = self.modes[part] if part is not None else "report"
+            if mode == "report" and self._is_planned(at):
+                mode = "plan"
             if self.quotation(at) is not None:
                 mode = "regulation"
             self._modes[at] = mode
         return mode
+
+    def _is_planned(self, at: int) -> bool:
+        i = bisect_right(self._planned, (at, self.layout.length + 1)) - 1
+        return i >= 0 and at < self._planned[i][1]
 
     def quotation(self, at: int) -> Span | None:
         """The quoted rule text around position `at`."""
@@ -222,7 +239,37 @@ def context_from_layers(
         _part_starts=[p.start for p in parts],
         _provision_starts=[p.start for p in provisions],
         _quoted_starts=[start for start, _ in quoted],
+        _planned=_planned_sections(n, provisions),
     )
+
+
+@cache
+def _plan_heading() -> re.Pattern[str]:
+    return re.compile("|".join(load_table("signals")["plan"]["sections"]))
+
+
+def _planned_sections(n: str, provisions: Sequence[Provision]) -> list[Span]:
+    """Sections of reports that say what is to be done (三、明年工作计划), and paragraphs that begin so (下一步，…)."""
+    found = [
+        (p.start, p.end)
+        for p in provisions
+        if not _ARTICLE.search(p.label) and _plan_heading().search(_heading(n, p.start + len(p.label), p.end))
+    ]
+    found += [m.span() for m in _NEXT.finditer(n)]
+    found.sort()
+    merged: list[Span] = []
+    for start, end in found:
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _heading(n: str, start: int, end: int) -> str:
+    """The heading of a section, empty where its text begins at once."""
+    line = _HEADING.match(n, start, end)
+    return line["words"] if line else ""
 
 
 def _quoted_rules(n: str) -> list[Span]:
@@ -267,7 +314,7 @@ def _mode(n: str, part: Part, provisions: Sequence[Provision]) -> Mode:
     articles = sum(
         1 for p in provisions if part.start <= p.start < part.end and _ARTICLE.search(p.path.rsplit("/", 1)[-1])
     )
-    if articles >= 3:
+    if articles >= 3 or (_RULES_TITLE.search(part.title) and len(_BINDS.findall(n, part.start, part.end)) >= 3):
         return "regulation"
     body = n[part.start : part.end]
     head = body[:400]

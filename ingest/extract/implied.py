@@ -21,7 +21,7 @@ _REVENUE = re.compile(r"筹资|基金收入|筹集|征缴|收入|基金总额|�
 _DUE = re.compile(r"占[^，,。；;]{0,6}应参[保合]")
 _YEARLY = re.compile(r"当年|当期|年度|本年")
 _NAMED_RATE = re.compile(
-    r"(?P<name>[一-鿿]{2}率)(?:[为达到约近在已均]|最[高低]|稳定在|控制在|不低于|不少于|不超过|平均){0,3}\s?$"
+    r"(?P<name>[一-鿿]{2}率)(?:[（(][^）)]{1,10}[)）])?(?:[由从](?:上年|去年|年初)?(?:同期)?的?)?(?:[为达到约近在已均]|最[高低]|稳定在|控制在|不低于|不少于|不超过|平均){0,3}\s?$"
 )
 _COVERAGE = re.compile(r"(?P<whose>[一-鿿]{2,10}?)覆盖[率面]")
 _OF_PEOPLE = re.compile(r"参保|参合|保险|医保|社保|制度|人口|人员|居民|职工|群众|农民|合作医疗|保障|对象")
@@ -31,7 +31,7 @@ _REWARD = re.compile(r"奖励[^，,。；;]{0,12}$|奖励[^。；;]{0,20}最[高
 _AVERAGED = re.compile(r"期间最高\s?$")
 _CAPS = re.compile(r"最高|最多|不超过|为限|上限")
 _PAID_IN = re.compile(r"的?[^，,。；;、]{0,8}(?:保险金|补助金|津贴|薪资|工资|总额)")
-_PATTERNS = ("ahead", "behind", "after_bound", "sentence", "article", "lead")
+_PATTERNS = ("ahead", "behind", "after_bound", "sentence", "article", "lead", "quote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class _Correction:
     sentence: re.Pattern[str] | None
     article: re.Pattern[str] | None
     lead: re.Pattern[str] | None
+    quote: re.Pattern[str] | None
     bound: str | None
     unit: str | None
     regulation: bool
@@ -83,7 +84,7 @@ def implied_indicator(ctx: Context, q: Quantity, bound: Bound | None, indicator:
         indicator: what its indicator word says, `other` without one.
         words: the span of that word, empty without one.
     """
-    if q.kind == "percent" and (named := _named(ctx, q, indicator, words)):
+    if q.kind in ("percent", "ratio") and (named := _named(ctx, q, indicator, words)):
         return named
     if indicator == "suspension_period" and not _HALT.search(ctx.n, words[0], q.end + 8):
         return "other"
@@ -102,6 +103,8 @@ def _fits(c: _Correction, ctx: Context, q: Quantity, bound: Bound | None, indica
     if (c.of is not None and indicator not in c.of) or (c.unit is not None and q.unit != c.unit):
         return False
     if c.bound is not None and c.bound != _openness(bound) and (c.bound, _openness(bound)) != ("open", "ceiling"):
+        return False
+    if c.quote is not None and not c.quote.search(q.quote):
         return False
     n = ctx.n
     if c.ahead is not None:
@@ -147,10 +150,11 @@ def _named(ctx: Context, q: Quantity, indicator: str, words: tuple[int, int]) ->
         return "participation_rate"
     subject = text[: text.rfind("占")] if "占" in text and _REVENUE.search(text, text.rfind("占")) else ""
     if indicator == "cumulative_surplus_ratio":
-        subject = ctx.n[max(sentence, words[0] - 16) : words[1]]
+        subject = ctx.n[max(sentence, words[0] - 28) : words[1]]
     if not (found := [*_SURPLUS.finditer(subject)]):
         return None
-    own = re.split(r"[，,。；;]", subject[: found[-1].start()])[-1]
+    clauses = re.split(r"[，,。；;]", subject[: found[-1].start()])
+    own = clauses[-1] or clauses[-2] if len(clauses) > 1 else clauses[-1]
     return "annual_surplus_ratio" if _YEARLY.search(own) and "累计" not in own else "cumulative_surplus_ratio"
 
 

@@ -53,7 +53,7 @@ _STRENGTH: tuple[Modality, ...] = (
     "target",
 )
 _CONDITIONS = re.compile(r"情形|条件|情况")
-_MET = re.compile(r"(?:达到|高于|超过|低于|未达|完成)[^，,。；;]{0,14}(?:要求|目标|任务)\s?[(（]$")
+_MET = re.compile(r"(?:达到|高于|高出|超过|低于|未达|完成|离|距|差)[^，,。；;]{0,14}(?:要求|目标|任务)\s?[(（]$")
 _OUGHT = re.compile(r"应当|必须|应")
 _BARE_LIMITS = frozenset({"不超过", "最长不超过", "最长", "一般不超过"})
 _LAPSE = re.compile(r"消灭|失效|终止(?!或|、|劳动|解除|合同|聘)|自动|届满")
@@ -62,6 +62,10 @@ _COUNTED_OUT = re.compile(r"计发|计算")
 _MAY_DRAW = re.compile(r"可以?(?:预支|预借|提取|提出|预留)|可以按[^，,。；;]{0,20}$")
 _GRANTS = re.compile(r"补助(?![金费款对标办])|发给|给与|予以救助|给予救助")
 _IMPOSED = re.compile(r"[加征收处][^，,。；;]{0,8}$|从[^，,。；;]{0,10}中$")
+_REACHES = re.compile(r"达|到|稳定在|保持在|不低于|实现|完成|力争|确保|提高|覆盖|纳入|参加|选择")
+_DEMANDED = re.compile(r"(?:要求|任务|目标)的\s?$")
+_CEILING = re.compile(r"的?(?:上限|最高限|限额|封顶线)")
+_FLOOR = re.compile(r"的?(?:下限|最低限)")
 _LISTS = re.compile(r"[下左]列|以下|如下")
 _NAMES = re.compile(r"所称")
 _IN_PRINCIPLE = re.compile(r"为(?:原则|准)")
@@ -91,7 +95,13 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
         or (bound is not None and bound.start >= q.end and _FORBID.match(ctx.n, bound.end))
     ):
         return "prohibition"
-    if (ctx.mode(q.start) == "plan" or is_wished(ctx, q)) and measure.indicator not in _STANDARDS and q.kind in _AIMED:
+    if (
+        (is_wished(ctx, q) or (ctx.mode(q.start) == "plan" and _is_aimed_at(ctx, q, bound, measure)))
+        and measure.indicator not in _STANDARDS
+        and q.kind in _AIMED
+    ):
+        return "target"
+    if ctx.mode(q.start) == "report" and q.kind == "percent" and _DEMANDED.search(ctx.n, max(0, q.start - 6), q.start):
         return "target"
     if is_wanted(ctx, q) or (is_wished(ctx, q) and q.kind == "duration"):
         return "target"
@@ -101,7 +111,13 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     bidden = any(m.item in ("obligation", "prohibition") for m in ctx.modals.between(*clause))
     if not own and (governing := _conditional(ctx, q)):
         return governing
-    if measure.indicator == "deadline" and q.kind == "date" and ctx.mode(q.start) == "plan" and not bidden:
+    if (
+        measure.indicator == "deadline"
+        and q.kind == "date"
+        and ctx.mode(q.start) == "plan"
+        and not bidden
+        and q.value[:3] != "---"
+    ):
         return "target"
     if measure.indicator == "deadline":
         return _deadline_modality(ctx, q, sentence, word)
@@ -136,6 +152,17 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     if governing is None and _condition_of(bound) and _GRANTS.search(ctx.n, q.end, sentence[1]):
         return "entitlement"
     return governing or "standard"
+
+
+def _is_aimed_at(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -> bool:
+    """Whether a plan names `q` as what is to be reached, not as a rate it sets or a limit it draws."""
+    if q.kind not in ("percent", "ratio"):
+        return True
+    ahead = ctx.n[ctx.layout.clause(q.start)[0] : q.start]
+    if bound is not None and bound.comparator == "<=" and measure.indicator in ("share", "growth_rate", "other"):
+        return False
+    sets = measure.indicator in (*_BENEFITS, "share", "other") and bound is None
+    return not sets or bool(_REACHES.search(ahead))
 
 
 def _condition_of(bound: Bound | None) -> bool:
@@ -225,6 +252,11 @@ def comparator_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measu
 
     Where a report says that a figure passed or kept what is set (超过规定的30日, 未超过25%的上限), it is a ceiling.
     """
+    if ctx.mode(q.start) != "regulation" and bound is None:
+        if _CEILING.match(ctx.n, q.end):
+            return "<="
+        if _FLOOR.match(ctx.n, q.end) or _DEMANDED.search(ctx.n, max(0, q.start - 6), q.start):
+            return ">="
     if ctx.mode(q.start) != "regulation" and is_quoted_bound(ctx, q) and bound is not None:
         if bound.comparator in (">", "<="):
             return "<="

@@ -14,6 +14,8 @@ _LIMITING = frozenset(
     {
         "不得超过",
         "不超过",
+        "不超",
+        "不得突破",
         "不得高于",
         "不高于",
         "不能超过",
@@ -49,7 +51,7 @@ _LIMITING = frozenset(
 _SUPERLATIVE = frozenset({"最高", "最长", "最多", "最低", "至少", "限"})
 _WANTED = re.compile(r"(?:要求|标准|目标|任务|封顶线|限额|上限|规定)\s?[(（]$")
 _QUOTED_BEHIND = re.compile(
-    r"^(?:以[上下内]|前|内)?的?(?:规定|国家规定|法定)(?:标准|上限|下限|期限|比例|时限|时间|要求|限额)?"
+    r"^(?:以[上下内]|前|内)?的?(?:规定|国家规定|法定|红线|警戒线|控制线|要求)(?:标准|上限|下限|期限|比例|时限|时间|要求|限额)?"
 )
 _QUOTED_AHEAD = re.compile(
     r"(?:规定|要求|约定)的(?:最高|最低)?\s?$|(?:控制|考核|预期|约束性)(?:指标|目标|标准)(?:为|是|的)?\s?$"
@@ -74,12 +76,21 @@ _ACHIEVE = re.compile(
     r"达到|力争|确保|完成|建成|新建|建立|实现|落实|推开|纳入|控制|稳定|新增|培训|选择|不低于|不少于|开展|都有|提高到|降低到|降至|覆盖|创建|打造|扩大到"
 )
 _EXISTS = re.compile(r"(?:^|[，,。])在[^，,。；;]{0,6}$|现有|目前|已有|共有|已")
-_THOSE = re.compile(r"^(?:以上|以下|以内|及以上|及以下)?的?(?:有|共|患者|人员|学生|老人|病人)|^以上的有")
+_THOSE = re.compile(r"^以[上下]的\d|^(?:以上|以下|以内|及以上|及以下)?的?(?:有|共|患者|人员|学生|老人|病人)|^以上的有")
 _WINDOW = re.compile(r"(?:(?<!以)前|近|过去|最近|(?<!以)上|连续工作时间每|未来|每[^，,。；;\d]{0,3})\s?$")
 _LAPSES = re.compile(r"^(?:间)?(?:不行使|内?不行使)")
 _IN_BENEFITS = re.compile(r"的?[^，,。；;、\d]{0,6}(?:保险金|补助金|津贴)标准")
 _UNTIL_DAY = re.compile(r"(?:或[^，,。；;]{0,10})?止")
 _ONCE = re.compile(r"^(?:性|发给|付清|支付|缴清)")
+_BAND = re.compile(
+    r"(?:以[上下内])?(?:[（(]不?含[^）)]{0,3}[)）])?的?(?:部分)?(?:分段)?再?(?:报销?|按|支付|补偿)[:：]?\d"
+)
+_PENAL_RULE = re.compile(
+    r"(?:处|每[^|]{1,16}[扣罚]减?|支付违约金)[^|]*\||加收\||\|(?:以[上下])?[处的]?以?(?:罚款|滞纳金)"
+)
+_DEMANDS = re.compile(r"必须|应当|原则上|须(?!知)|严禁")
+_PENALTIES = frozenset({"penalty_amount", "penalty_multiple", "late_fee_rate"})
+_DONE = re.compile(r"已(?![满达])|共|了|收到|缴清|仅收")
 _FACTS = frozenset(
     {
         "fund_revenue",
@@ -100,7 +111,15 @@ _FACTS = frozenset(
     }
 )
 _LENGTHS = frozenset(
-    {"reserve_months", "retention_period", "agreement_term", "leave_days", "waiting_period", "operating_period"}
+    {
+        "suspension_period",
+        "reserve_months",
+        "retention_period",
+        "agreement_term",
+        "leave_days",
+        "waiting_period",
+        "operating_period",
+    }
 )
 _PER_HEAD = frozenset({"funding_standard", "individual_contribution", "fiscal_subsidy"})
 _POLICY = frozenset(
@@ -145,6 +164,8 @@ def roles_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure) -
     if _EXCESS.search(ahead):
         return _FIGURE
     if _is_limit(mode, q, bound) or _NORM.search(ahead):
+        return _RULE
+    if q.kind == "money" and _BAND.match(ctx.n, q.end):
         return _RULE
     if mode == "plan":
         return _in_plan(q, bound, measure, ahead, behind)
@@ -238,6 +259,8 @@ _PERIOD_SET = re.compile(
 
 
 def _in_plan(q: Quantity, bound: Bound | None, measure: Measure, ahead: str, behind: str) -> Roles:
+    if measure.indicator in _PENALTIES:
+        return _RULE
     if q.kind == "date":
         return _RULE if bound else _NEITHER
     if q.kind == "duration":
@@ -265,11 +288,19 @@ def _in_plan(q: Quantity, bound: Bound | None, measure: Measure, ahead: str, beh
 
 
 def _in_report(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure, ahead: str, behind: str) -> Roles:
+    if measure.indicator in _PENALTIES:
+        sentence, _ = ctx.layout.sentence(q.start)
+        imposed = _DONE.search(ctx.n, max(sentence, q.start - 30), q.start)
+        return _RULE if not imposed and (bound or _PENAL_RULE.search(ahead + "|" + behind)) else _FIGURE
     if q.kind == "date":
         if _PAID.match(behind) and not (bound and bound.word in ("前", "之前", "以前")):
             return _FIGURE
         return _RULE if bound and bound.word in ("前", "之前", "以前", "起") and _duty_near(ctx, q) else _NEITHER
     if is_wished(ctx, q) and bound is not None:
+        return _RULE
+    if ahead.endswith("按") and behind.startswith("执行"):
+        return _RULE
+    if bound is not None and bound.word and _DEMANDS.search(ctx.n, ctx.layout.sentence(q.start)[0], q.start):
         return _RULE
     if q.kind == "duration" and measure.indicator in _LENGTHS and bound is None and not _WINDOW.search(ahead):
         return _FIGURE
