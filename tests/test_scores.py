@@ -17,6 +17,7 @@ from kb.check import check_report, rules_from_extractions
 from kb.types import Finding
 
 CORPUS = Path(__file__).parent.parent / "corpus"
+GOLD = Path(__file__).parent / "gold"
 # Reached on 2026-11-25: quantities .99, figures .97, rules .96, citations 1.0, provisions 1.0.
 LEAST = {"quantities": 0.97, "figures": 0.94, "rules": 0.93, "citations": 0.95, "provisions": 0.97}
 
@@ -34,6 +35,20 @@ def _gold() -> dict[str, tuple[Path, dict[str, Any]]]:
 def extractions() -> dict[str, Extraction]:
     """Every annotated document of the corpus, extracted."""
     return {stem: extract(read(path)) for stem, (path, _) in _gold().items()}
+
+
+# Reached on 2026-11-26 on reports written and annotated by others: figures .97, rules .90 (first sight: .87, .56).
+LEAST_ON_REPORTS = {"quantities": 0.97, "figures": 0.95, "rules": 0.87, "citations": 0.95}
+
+
+@pytest.mark.parametrize("layer", sorted(LEAST_ON_REPORTS))
+def test_scores_on_reports(layer: str) -> None:
+    """Each layer keeps the F1 it has reached on the work summaries, audits and house rules beside their annotations."""
+    scores = Scores()
+    for text in sorted(GOLD.glob("*.txt")):
+        gold = json.loads(text.with_suffix(".gold.json").read_text("utf-8"))
+        scores.add(gold, extraction_to_dict(extract(text.read_text("utf-8"))))
+    assert scores.f1(layer) >= LEAST_ON_REPORTS[layer], scores.counts[layer]
 
 
 @pytest.mark.parametrize("layer", sorted(LEAST))
