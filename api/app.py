@@ -18,9 +18,10 @@ from api.access import Gate, admitted
 from api.guard import LOOPBACK, Guard
 from api.keys import KeyRing
 from api.library import Library
+from api.mcp_http import add_mcp
 from api.metrics import Measured, Metrics
 from api.problems import install_handlers
-from api.routes import analysis, documents, jobs, lookup, relations, service
+from api.routes import analysis, dify, documents, jobs, lookup, openai, relations, service
 from api.web import add_pages
 
 MAX_UPLOAD = 32 * 1024 * 1024
@@ -50,7 +51,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.library = Library(Path(kb))
         try:
-            yield
+            async with mcp.running():
+                yield
         finally:
             app.state.library.close()
 
@@ -73,8 +75,9 @@ def create_app(
     _add_docs(app)
     app.include_router(service.open_router)
     schemes = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
-    for module in (lookup, documents, jobs, relations, analysis, service):
+    for module in (lookup, documents, jobs, relations, analysis, openai, dify, service):
         app.include_router(module.router, dependencies=[Depends(admitted), *schemes])
+    mcp = add_mcp(app)
     add_pages(app, [Depends(admitted)])
     return app
 

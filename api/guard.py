@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import ApiError, problem_response
+from api.problems import ApiError, refusal
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,10 +42,10 @@ class Guard:
                 message["headers"] = [*message.get("headers", ()), *_HEADERS]
             await send(message)
 
-        refusal = self._refuse(scope["method"], Headers(scope=scope))
-        if refusal is not None:
-            status, text, limit = refusal
-            await problem_response(status, text, limit=limit)(scope, receive, send_guarded)
+        refused = self._refuse(scope["method"], Headers(scope=scope))
+        if refused is not None:
+            status, text, limit = refused
+            await refusal(scope, status, text, limit=limit)(scope, receive, send_guarded)
             return
         await self.app(scope, self._limited(receive), send_guarded)
 
