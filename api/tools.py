@@ -10,11 +10,13 @@ from api.contract import (
     document_to_dict,
     finding_to_dict,
     hit_to_dict,
+    number_to_dict,
     search_to_dict,
     stored_to_dict,
     verification_to_dict,
 )
 from ingest.errors import QueryError
+from kb.numbers import check_numbers
 
 if TYPE_CHECKING:
     from kb import KnowledgeBase
@@ -63,7 +65,7 @@ def verify_number(kb: KnowledgeBase, number: str, about: str) -> dict[str, Any]:
     Raises:
         QueryError: `number` holds no number.
     """
-    checks = verification_to_dict(kb.verify(f"{about}{number}"))["numbers"]
+    checks = [number_to_dict(check) for check in check_numbers(kb, number, about)]
     if not checks:
         raise QueryError(f"{number!r} holds no number; write it with its unit, such as 60% or 1000元")
     return {"number": number, "about": about, "found": all(check["found"] for check in checks), "numbers": checks}

@@ -35,7 +35,7 @@ EMBEDDING = "fadu-embedding"
 _STARTED = int(time.time())
 _PIECE = 40
 _STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "whole, or chunks"}
+    200: {"content": {"text/event-stream": {}}, "description": "whole, or chunks"}
 }
 
 
