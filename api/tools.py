@@ -16,7 +16,6 @@ from api.contract import (
     verification_to_dict,
 )
 from ingest.errors import QueryError
-from kb.numbers import check_numbers
 
 if TYPE_CHECKING:
     from kb import KnowledgeBase
@@ -65,7 +64,7 @@ def verify_number(kb: KnowledgeBase, number: str, about: str) -> dict[str, Any]:
     Raises:
         QueryError: `number` holds no number.
     """
-    checks = [number_to_dict(check) for check in check_numbers(kb, number, about)]
+    checks = [number_to_dict(check) for check in kb.verify_number(f"{about}{number}")]
     if not checks:
         raise QueryError(f"{number!r} holds no number; write it with its unit, such as 60% or 1000元")
     return {"number": number, "about": about, "found": all(check["found"] for check in checks), "numbers": checks}

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from ingest.extract.quantities import find_quantities
 from ingest.normalize import normalize
-from ingest.records import Provision, Quantity, Rule
+from ingest.records import Provision, Quantity
 from kb.address import readable_label
 from kb.passages import Passage
 from kb.rows import ProvisionLabels, record_from_json
@@ -172,7 +172,7 @@ def _check(
         _number_place(shelf, documents[version], version, found)
         for version, start, end in spans
         for found in _held(store, version, start, end)
-        if equal_numbers(number, found)
+        if _equal(number, found)
     ]
     match: NumberMatch = "exact" if places else "absent"
     return NumberCheck(
@@ -187,7 +187,7 @@ def _held(store: Store, version: int, start: int, end: int) -> list[Quantity]:
         return [record_from_json(Quantity, record) for record in connection.execute(query).scalars()]
 
 
-def equal_numbers(asked: Quantity, found: Quantity | Rule) -> bool:
+def _equal(asked: Quantity, found: Quantity) -> bool:
     """Same measure; a sum of money without its currency said equals one in any."""
     same_unit = asked.unit == found.unit or asked.kind == found.kind == "money"
     return (asked.kind, asked.value, asked.high) == (found.kind, found.value, found.high) and same_unit
