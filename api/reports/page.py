@@ -27,13 +27,13 @@ def page_style() -> str:
     )
 
 
-def page(title: str, body: Iterable[str]) -> str:
-    """A whole page around its parts, which are HTML already."""
+def page(title: str, body: Iterable[str], style: str = "") -> str:
+    """A whole page around its parts, which are HTML already; `style` is added to that of every report."""
     return (
         '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>{escape(title)}</title>\n<style>\n{page_style()}\n</style></head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{page_style()}\n{style}\n</style></head>\n<body>\n"
         + "\n".join(part for part in body if part)
         + f"\n{_footer()}\n</body></html>\n"
     )
