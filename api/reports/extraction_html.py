@@ -16,7 +16,8 @@ from itertools import pairwise
 
 from api.present import sentence_around
 from api.reports.explained import LAYERS, ROLES, Explained, explain_extraction
-from api.reports.page import facts, page, script_of, section, table
+from api.reports.page import facts, page, section, table
+from api.reports.quotes import script_of
 from api.screen import plain
 from api.web.labels import DOCUMENT_KINDS
 from ingest.records import Extraction
