@@ -42,7 +42,7 @@ def check_report(report: Extraction, rules: Iterable[StoredRule]) -> list[Findin
     findings: list[Finding] = []
     judged: set[int] = set()
     for figure in report.figures:
-        if figure.change is not None and figure.indicator != "growth_rate":
+        if figure.change is not None and (figure.indicator != "growth_rate" or figure.change == "down"):
             continue
         matches = [*own.matches(figure), *given_matches(figure, book, placed)]
         if matches:
@@ -113,7 +113,7 @@ def _of_elapsed(report: Extraction, document: DocumentRow, book: Rulebook, judge
         if elapsed.end.start in judged:
             continue
         around = words_around(elapsed.start, report.text) | words_around(elapsed.end, report.text)
-        stored = next((rule for rule, deed in limits if same_deed(around, deed)), None)
+        stored = next((rule for rule, deed in limits if deed.since & around and same_deed(around, deed)), None)
         if stored is not None:
             judged.add(elapsed.end.start)
             yield _of_time(document, elapsed, stored)

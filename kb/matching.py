@@ -24,6 +24,7 @@ _NEAR = 260
 _RELATES = re.compile(r"规定|要求|上限|下限|限额|标准|目标|封顶|未?超过|未?达到|[低高少多晚早]于|不[足到]|比")
 _EXEMPT = re.compile(r"除外|以外|除了?|但|另有规定|可以|不受|限制|不适用")
 _HOSPITAL = re.compile(r"((?:[县市省区]|乡镇|镇|社区|村)(?:级|直)?[一-鿿]{0,6}?(?:医院|卫生院|卫生室|服务中心|服务站))")
+_SHOP = re.compile(r"[该該本]店")
 _PHARMACY = re.compile(r"药[店房]")
 # Indicators whose set value a report can break by reporting another one.
 _SET = frozenset(
@@ -112,7 +113,7 @@ def _subject(report: Extraction) -> str | None:
     """The one kind of institution a report is about, where it is no level of hospitals: a pharmacy, say."""
     named = {plain_words(figure.institution) for figure in report.figures if figure.institution}
     kinds = {"药店" if _PHARMACY.search(name) else name for name in named}
-    if not kinds and _PHARMACY.search(plain_words(report.document.title)):
+    if not kinds and (_PHARMACY.search(plain_words(report.document.title)) or _SHOP.search(report.text)):
         return "药店"
     sole = next(iter(kinds)) if len(kinds) == 1 else None
     return sole if sole and not institution_levels(sole) else None

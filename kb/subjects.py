@@ -9,7 +9,16 @@ from kb.simplify import simplified
 
 # Indicators whose key gathers unlike things; their words must agree too.
 _BROAD = frozenset(
-    {"share", "completion_rate", "staff_count", "drug_count", "institution_count", "case_count", "budget"}
+    {
+        "growth_rate",
+        "share",
+        "completion_rate",
+        "staff_count",
+        "drug_count",
+        "institution_count",
+        "case_count",
+        "budget",
+    }
 )
 _INSURED = re.compile(r"[参投纳续]|医保|保险|人群|人口|居民|职工")
 _COVERAGE = re.compile(r"覆盖[率面]")
@@ -21,7 +30,7 @@ _PAYERS = (
 _PAID = frozenset({"contribution_rate", "individual_contribution", "fiscal_subsidy"})
 _LEVELS = re.compile(r"(中央|省级?|市级?|县级?)(?:级)?财政")
 _COVERED_COSTS = re.compile(r"(?:政策|目录|报销)范围|合规")
-_EMPTY = re.compile(r"[率的比例为占标准总额数量]")
+_EMPTY = re.compile(r"增长|增幅|涨幅|同比|环比|幅度|上年|[率的比例为占标准总额数量]")
 # A share of one thing is no share of another, even under one indicator.
 _BASED = frozenset({"share", "annual_surplus_ratio", "cumulative_surplus_ratio", "allocation_ratio"})
 _ALIKE = (re.compile(r"筹资|收入|筹集|征缴"), re.compile(r"结余|结存"), re.compile(r"支出|补偿|报销"))
@@ -75,8 +84,8 @@ def _costs(words: str) -> str:
 
 
 def _same_payer(figure: Figure, rule: Rule) -> bool:
-    mine = _payer(figure.indicator_text, figure.base, figure.population)
-    theirs = _payer(rule.indicator_text, rule.base, rule.actor)
+    mine = _payer(figure.institution, figure.indicator_text, figure.base, figure.population)
+    theirs = _payer(rule.scope.institution, rule.indicator_text, rule.base, rule.actor, rule.scope.population)
     if mine and theirs and mine != theirs:
         return False
     level_a, level_b = _LEVELS.search(_words(figure.indicator_text)), _LEVELS.search(_words(rule.indicator_text))
