@@ -113,6 +113,9 @@ def test_table_as_a_workbook_and_a_chart(base):
     svg = fadu("table", "deductible", "--kb", base, "--format", "svg").stdout
     assert svg.startswith("<svg xmlns=")
     assert "1000元" in svg
+    page = html.fromstring(fadu("table", "deductible", "--kb", base, "--format", "html").stdout)
+    assert [head.text for head in page.iterfind(".//section[@id='table']//th")][:2] == ["文件", "一级医院"]
+    assert page.find(".//figure/svg").get("role") == "img"
 
 
 def test_table(base):

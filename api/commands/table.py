@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--figures", action="store_true", help="figures that reports state, not rules")
     add_kb(parser)
     add_filters(parser)
-    add_format(parser, "text", "json", "csv", "xlsx", "svg")
+    add_format(parser, "text", "json", "csv", "xlsx", "svg", "html")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,6 +53,10 @@ def run(args: argparse.Namespace) -> int:
         from api.reports.pivot_chart import pivot_to_svg
 
         write_text(args, pivot_to_svg(indicator, table))
+    elif args.format == "html":
+        from api.reports.pivot_html import pivot_to_html
+
+        write_text(args, pivot_to_html(indicator, table, _cell))
     elif args.format == "csv":
         from api.sheets import sheet_to_csv
 
