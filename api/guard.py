@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import ApiError, problem_response
+from api.problems import ApiError, refusal
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -25,12 +25,14 @@ class Guard:
         app: what it guards.
         hosts: host names a request may be for, None for any.
         max_body: bytes a request's body may have.
+        origins: origins whose pages may send requests too, as browsers name them.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str] | None, max_body: int) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str] | None, max_body: int, origins: frozenset[str]) -> None:
         self.app = app
         self.hosts = hosts
         self.max_body = max_body
+        self.origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,10 +44,10 @@ class Guard:
                 message["headers"] = [*message.get("headers", ()), *_HEADERS]
             await send(message)
 
-        refusal = self._refuse(scope["method"], Headers(scope=scope))
-        if refusal is not None:
-            status, text, limit = refusal
-            await problem_response(status, text, limit=limit)(scope, receive, send_guarded)
+        refused = self._refuse(scope["method"], Headers(scope=scope))
+        if refused is not None:
+            status, text, limit = refused
+            await refusal(scope, status, text, limit=limit)(scope, receive, send_guarded)
             return
         await self.app(scope, self._limited(receive), send_guarded)
 
@@ -54,12 +56,15 @@ class Guard:
         if self.hosts is not None and _host_name(host) not in self.hosts:
             return 403, "this server answers only for 127.0.0.1 and localhost", None
         origin = headers.get("origin")
-        if method not in _SAFE_METHODS and origin is not None and urlsplit(origin).netloc != host:
+        if method not in _SAFE_METHODS and origin is not None and not self._is_own(origin, host):
             return 403, "requests from pages of other origins are refused", None
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self.max_body:
             return 413, f"the request is larger than {self.max_body} bytes", self.max_body
         return None
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        return origin in self.origins or _authority(origin) == host
 
     def _limited(self, receive: Receive) -> Receive:
         seen = 0
@@ -73,6 +78,13 @@ class Guard:
             return message
 
         return counted
+
+
+def _authority(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _host_name(host: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from api.screen import plain
 
 if TYPE_CHECKING:
-    from ingest.records import Figure, Rule
+    from ingest.records import Figure, Quantity, Rule
     from kb.types import DocumentRow
 
 _COMPARATORS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "==": "", None: ""}
@@ -33,7 +33,7 @@ _REACH = 120  # characters of context at most, each way
 _PER = {"person": "人", "person·year": "人·年", "month": "月", "year": "年", "visit": "人次", "day": "日"}
 
 
-def describe_quantity(record: Rule | Figure) -> str:
+def describe_quantity(record: Rule | Figure | Quantity) -> str:
     """The value with its unit, ranges with a dash: `70%`, `3–6个月`, `240元/人·年`; empty without a value."""
     if record.value is None:
         return ""

@@ -10,8 +10,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import Scope
 
+from api.llm import ModelError
 from api.parsing import BusyError, StoppedError
 from api.schemas import Problem
 from ingest.errors import FaduError, LockedError, MissingExtraError, QueryError, ReadError, StoreError
@@ -35,11 +38,15 @@ _ERRORS: tuple[tuple[type[FaduError], int, str], ...] = (
     (ReadError, 422, "unreadable"),
     (QueryError, 422, "invalid_query"),
     (MissingExtraError, 501, "not_installed"),
+    (ModelError, 502, "model"),
     (BusyError, 429, "too_many"),
     (StoppedError, 503, "stopping"),
     (LockedError, 503, "locked"),
     (StoreError, 503, "unavailable"),
 )
+
+
+_DIFY_CODES = {401: 1002, 403: 1002, 404: 2001}
 
 
 class ApiError(HTTPException):
@@ -58,19 +65,39 @@ class NotModifiedError(Exception):
         self.tag = tag
 
 
-def problem_response(
-    status: int,
-    message: str,
-    *,
-    code: str | None = None,
-    detail: Any = None,
-    limit: int | None = None,
-    headers: dict[str, str] | None = None,
+def refusal(
+    scope: Scope, status: int, message: str, *, limit: int | None = None, headers: dict[str, str] | None = None
 ) -> JSONResponse:
-    """An error response in the API's one shape."""
+    """An error response in the shape the addressed interface has."""
+    return _shaped(scope, status, _problem(status, message, limit=limit), headers)
+
+
+def _problem(
+    status: int, message: str, *, code: str | None = None, detail: Any = None, limit: int | None = None
+) -> dict[str, Any]:
     name = code or _NAMES.get(status, "error")
-    problem = Problem(code=name, message=message, detail=detail, limit=limit)
-    return JSONResponse(problem.model_dump(), status, headers)
+    return Problem(code=name, message=message, detail=detail, limit=limit).model_dump()
+
+
+def _shaped(scope: Scope, status: int, problem: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+    """A problem as OpenAI's clients (`/v1`) or Dify (`/dify`) read it, else as it is."""
+    path = scope["path"]
+    if path.startswith("/v1/"):
+        kind = "server_error" if status >= 500 else "invalid_request_error"
+        body = {"message": problem["message"], "type": kind, "param": None, "code": problem["code"]}
+        return JSONResponse({"error": body}, status, headers)
+    if path.startswith("/dify/"):
+        code = _DIFY_CODES.get(status, status)
+        if status == 401 and not _has_bearer(scope):
+            code = 1001
+        return JSONResponse({"error_code": code, "error_msg": problem["message"]}, status, headers)
+    return JSONResponse(problem, status, headers)
+
+
+def _has_bearer(scope: Scope) -> bool:
+    given = Headers(scope=scope).get("authorization", "")
+    scheme, _, key = given.partition(" ")
+    return scheme.lower() == "bearer" and bool(key.strip())
 
 
 def problem_of(error: FaduError) -> dict[str, Any]:
@@ -98,19 +125,21 @@ def install_handlers(app: FastAPI) -> None:
     @app.exception_handler(StarletteHTTPException)
     async def on_http(request: Request, error: StarletteHTTPException) -> JSONResponse:
         limit = error.limit if isinstance(error, ApiError) else None
-        return problem_response(error.status_code, str(error.detail), limit=limit, headers=dict(error.headers or {}))
+        problem = _problem(error.status_code, str(error.detail), limit=limit)
+        return _shaped(request.scope, error.status_code, problem, dict(error.headers or {}))
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         detail = [{"where": ".".join(map(str, e["loc"])), "what": e["msg"]} for e in error.errors()]
         first = "; ".join(f"{d['where']}: {d['what']}" for d in detail[:3])
-        return problem_response(422, f"the request is not valid: {first}", detail=jsonable_encoder(detail))
+        problem = _problem(422, f"the request is not valid: {first}", detail=jsonable_encoder(detail))
+        return _shaped(request.scope, 422, problem)
 
     @app.exception_handler(FaduError)
     async def on_refusal(request: Request, error: FaduError) -> JSONResponse:
         status, problem = _status_and_problem(error)
         headers = {"Retry-After": "5"} if status in (429, 503) else None
-        return JSONResponse(problem, status, headers)
+        return _shaped(request.scope, status, problem, headers)
 
     @app.exception_handler(NotModifiedError)
     async def on_current(request: Request, error: NotModifiedError) -> Response:
@@ -119,10 +148,11 @@ def install_handlers(app: FastAPI) -> None:
     @app.exception_handler(OSError)
     async def on_system(request: Request, error: OSError) -> JSONResponse:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return problem_response(507, "the server's disk is full; nothing of this request was stored")
+            return _shaped(request.scope, 507, _problem(507, "the server's disk is full; nothing was stored"))
         return await on_crash(request, error)
 
     @app.exception_handler(Exception)
     async def on_crash(request: Request, error: Exception) -> JSONResponse:
         _LOG.error("internal error at %s %s", request.method, request.url.path, exc_info=error)
-        return problem_response(500, "internal error; the server's log has the details", code="internal")
+        problem = _problem(500, "internal error; the server's log has the details", code="internal")
+        return _shaped(request.scope, 500, problem)

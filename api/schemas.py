@@ -598,6 +598,36 @@ class AnswerText(BaseModel):
     rules: list[Rule]
 
 
+class FoundRules(BaseModel):
+    """Some of the rules that match."""
+
+    total: int
+    rules: list[Rule]
+
+
+class FoundProvisions(BaseModel):
+    """The provisions an address names."""
+
+    address: str
+    provisions: list[Hit]
+
+
+class FoundDocuments(BaseModel):
+    """Some of the documents that match."""
+
+    total: int
+    documents: list[Document]
+
+
+class NumberAnswer(BaseModel):
+    """Whether a number stands in the passages that speak of something."""
+
+    number: str
+    about: str
+    found: bool
+    numbers: list[NumberCheck]
+
+
 class Health(BaseModel):
     """State of the server."""
 

@@ -10,7 +10,7 @@ from ingest.records import Figure, Rule
 from ingest.structure.authority import TIERS, tier
 from kb.conversion import scale_between
 from kb.simplify import simplified, simplified_or_none
-from kb.subjects import same_measure
+from kb.subjects import BY_SCHEME, is_loose, same_measure, share_words
 from kb.types import DocumentRow, StoredRule
 
 # A general scheme covers its kinds; schemes that appear in no family stand alone.
@@ -57,6 +57,7 @@ _EVERYBODY = frozenset(
         "雇主",
     }
 )
+_DEMANDS = frozenset({"obligation", "prohibition", "target"})
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
 
@@ -100,6 +101,8 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
     why = ["指标"]
     score = 1.0
     scope = record.scope
+    if not local and is_loose(record) and not _told_alike(figure, record):
+        return None
     for name, verdict in (
         ("险种", schemes_agree(plain_words(figure.scheme), plain_words(scope.scheme))),
         ("机构", _institutions(plain_words(figure.institution), plain_words(scope.institution), local)),
@@ -116,8 +119,18 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
     return Fit(score, tuple(why))
 
 
+def _told_alike(figure: Figure, rule: Rule) -> bool:
+    """Whether more than a loose indicator ties a figure to a rule: their words, or for some indicators the scheme."""
+    if share_words(figure, rule):
+        return True
+    schemes = schemes_agree(plain_words(figure.scheme), plain_words(rule.scope.scheme))
+    return bool(schemes) and rule.indicator in BY_SCHEME
+
+
 def is_trigger(rule: Rule) -> bool:
     """Whether a bound only says when a rule applies (低于12个月的，应当…), and so binds no figure."""
+    if rule.comparator in ("<", ">") and rule.kind in ("count", "duration") and rule.modality not in _DEMANDS:
+        return True
     return rule.comparator is not None and plain_words(rule.quote) in plain_words(rule.scope.condition)
 
 

@@ -388,7 +388,8 @@ class KnowledgeBase:
 
         measured = (rules.c.indicator.in_(indicators_to_check(report)), rules.c.comparator.is_not(None))
         stored = self._rules([*rule_conditions(filters), *measured], filters)
-        return check_report(report, [rule for rule in stored if rule.document.sha256 != report.document.sha256])
+        others = [rule for rule in stored if rule.document.sha256 != report.document.sha256]
+        return check_report(report, others, chosen=filters.document is not None)
 
     def compare(self, former: str, latter: str) -> Comparison:
         """What differs between two stored documents or versions, each `id` or `id@version`.

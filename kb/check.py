@@ -7,6 +7,7 @@ what lacks a value, a date or a calendar is undetermined.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -20,29 +21,38 @@ from kb.elapsed import Elapsed, find_elapsed
 from kb.explain import explain_bound, explain_unknown_days
 from kb.matching import Match, OwnRules, Places, given_matches
 from kb.rulebook import Rulebook, in_force
+from kb.simplify import simplified
 from kb.slips import find_slips
 from kb.told import told_figures
 from kb.types import DocumentRow, Finding, FindingStatus, StoredFigure, StoredRule
 
+_IF_IT_APPLIES = ("，违反该规定", "；报告未写明地区，该地方规定是否适用无法判定，如适用则不符合")
+_HEAD = 20_000
+_TAIWAN = re.compile(r"民国\d|新台币|全民健康保险|劳工保险|健保署|劳保")
+_MAINLAND = re.compile(r"参[保合]|新农合|医保|社保|失业保险金|缴费基数|统筹|住房公积金")
 
-def check_report(report: Extraction, rules: Iterable[StoredRule]) -> list[Finding]:
+
+def check_report(report: Extraction, rules: Iterable[StoredRule], *, chosen: bool = True) -> list[Finding]:
     """Findings of one report, in text order; slips of arithmetic stand beside the figures they concern.
 
     Args:
         report: the report as extracted.
         rules: rules from outside; those the report quotes are taken from the report itself.
+        chosen: somebody chose the rules for this report. Else a local rule decides nothing of a report that does not
+            say where it is from, and what is set scheme by scheme needs the scheme named.
 
     Returns:
         One finding per figure and nearest applicable rule, and one per claim whose arithmetic fails.
     """
     document = document_row(report)
-    book = Rulebook(in_force((r for r in rules if r.record.comparator), _year(report)))
+    bounded = (rule for rule in rules if rule.record.comparator)
+    book = Rulebook(in_force(bounded, _year(report)), _jurisdiction(report), strict=not chosen)
     placed = Places(report)
     own = OwnRules([StoredRule(document, None, rule) for rule in report.rules if rule.comparator], placed)
     findings: list[Finding] = []
     judged: set[int] = set()
     for figure in report.figures:
-        if figure.change is not None and figure.indicator != "growth_rate":
+        if figure.change is not None and (figure.indicator != "growth_rate" or figure.change == "down"):
             continue
         matches = [*own.matches(figure), *given_matches(figure, book, placed)]
         if matches:
@@ -53,8 +63,22 @@ def check_report(report: Extraction, rules: Iterable[StoredRule]) -> list[Findin
     findings += _of_elapsed(report, document, book, judged)
     findings += find_slips(report, document)
     findings += find_asserted(report, document, judged)
+    if not chosen and not report.document.region:
+        findings = [_placeless(finding) for finding in findings]
     findings.sort(key=lambda f: (f.figure.record.start if f.figure else 0, f.status))
     return findings
+
+
+def _placeless(finding: Finding) -> Finding:
+    """A breach of a local rule, left open where the report does not say where it is from."""
+    own = finding.rule is None or finding.figure is None or finding.rule.document.id == finding.figure.document.id
+    if own or finding.status != "violation" or not _is_local(finding.rule):
+        return finding
+    return replace(finding, status="undetermined", explanation=finding.explanation.replace(*_IF_IT_APPLIES))
+
+
+def _is_local(rule: StoredRule | None) -> bool:
+    return rule is not None and bool(rule.document.region) and rule.document.region not in ("全国", "中国")
 
 
 def document_row(report: Extraction) -> DocumentRow:
@@ -113,7 +137,7 @@ def _of_elapsed(report: Extraction, document: DocumentRow, book: Rulebook, judge
         if elapsed.end.start in judged:
             continue
         around = words_around(elapsed.start, report.text) | words_around(elapsed.end, report.text)
-        stored = next((rule for rule, deed in limits if same_deed(around, deed)), None)
+        stored = next((rule for rule, deed in limits if deed.since & around and same_deed(around, deed)), None)
         if stored is not None:
             judged.add(elapsed.end.start)
             yield _of_time(document, elapsed, stored)
@@ -175,6 +199,13 @@ def _confidence(figure: Figure, match: Match) -> float:
     read = min(figure.confidence, match.rule.record.confidence)
     agreeing = 1.0 if match.local else 0.7 + 0.1 * min(3, len(match.why) - 1)
     return round(read * agreeing, 2)
+
+
+def _jurisdiction(report: Extraction) -> str:
+    """Whose law binds what a report is about: `tw` for Taiwan, `cn` for the mainland, empty when it does not show."""
+    if any(q.unit == "TWD" for q in report.quantities) or _TAIWAN.search(simplified(report.text[:_HEAD])):
+        return "tw"
+    return "cn" if _MAINLAND.search(simplified(report.text[:_HEAD])) else ""
 
 
 def _year(report: Extraction) -> str | None:

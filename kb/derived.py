@@ -93,10 +93,10 @@ def find_derived(report: Extraction, wanted: Collection[str]) -> Iterator[Derive
                 continue
             if any(s.indicator == ratio.indicator and abs(s.start - top.start) <= _REACH for s in stated):
                 continue
-            bottom = _bottom(report, ratio, named, at)
-            if bottom is not None:
+            found = _bottom(report, ratio, named, at)
+            if found is not None:
                 done.add((ratio.indicator, top.start))
-                yield _derived(ratio, top, bottom)
+                yield _derived(ratio, top, *found)
 
 
 def _is_amount(figure: Figure) -> bool:
@@ -114,26 +114,28 @@ def _name(report: Extraction, figure: Figure) -> str:
     return simplified(ahead[cut:] or figure.indicator_text or "")
 
 
-def _bottom(report: Extraction, ratio: _Ratio, named: Sequence[tuple[Figure, str]], at: int) -> Figure | None:
+def _bottom(
+    report: Extraction, ratio: _Ratio, named: Sequence[tuple[Figure, str]], at: int
+) -> tuple[Figure, str] | None:
     """The nearest amount that the words call the denominator, of the same scheme, period and place."""
     top = named[at][0]
-    lines = report.text
     fits = [
-        (
-            abs(figure.start - top.start)
-            + (_REACH if "\n" in lines[min(figure.end, top.end) : max(figure.start, top.start)] else 0),
-            figure,
-        )
+        (_distance(report.text, figure, top), figure.start, figure, name)
         for figure, name in named
         if figure is not top
         and ratio.bottom.search(name)
-        and not (ratio.top.search(name) and not ratio.bottom.search(name))
         and _measure_fits(ratio, top, figure)
         and _same_setting(top, figure)
         and Decimal(figure.value) > 0
         and abs(figure.start - top.start) <= _REACH
     ]
-    return min(fits, key=lambda fit: (fit[0], fit[1].start))[1] if fits else None
+    return min(fits, key=lambda fit: fit[:2])[2:] if fits else None
+
+
+def _distance(text: str, a: Figure, b: Figure) -> int:
+    """How far apart two figures stand; another line is farther than anything on the same."""
+    between = text[min(a.end, b.end) : max(a.start, b.start)]
+    return abs(a.start - b.start) + (_REACH if "\n" in between else 0)
 
 
 def _measure_fits(ratio: _Ratio, top: Figure, bottom: Figure) -> bool:
@@ -150,7 +152,7 @@ def _same_setting(a: Figure, b: Figure) -> bool:
     return all(not getattr(a, s) or not getattr(b, s) or getattr(a, s) == getattr(b, s) for s in slots)
 
 
-def _derived(ratio: _Ratio, top: Figure, bottom: Figure) -> Derived:
+def _derived(ratio: _Ratio, top: Figure, bottom: Figure, name: str) -> Derived:
     o1, o2 = Decimal(top.value), Decimal(bottom.value)
     relative = half_of(top) / o1 + half_of(bottom) / o2 if o1 else Decimal(0)
     value = {
@@ -169,7 +171,7 @@ def _derived(ratio: _Ratio, top: Figure, bottom: Figure) -> Derived:
         per=ratio.per,
         indicator=ratio.indicator,
         indicator_text=None,
-        base=None if bottom.kind == "count" else bottom.indicator_text,
+        base=None if bottom.kind == "count" else name,
         approx=top.approx or bottom.approx,
         population=top.population if ratio.indicator != "participation_rate" else None,
     )

@@ -17,7 +17,6 @@ _DAY = re.compile(
     r"(?P<day>3[01]|[12]\d|0?[1-9])[日号]|(?<![月\d])(?P<same>3[01]|[12]\d|0?[1-9])日(?!内|之内|以内|前)"
 )
 _STOP = re.compile(r"[。\n]")
-_STARTS = re.compile(r"收到|受理|收件|申请|提交|提出|送达|接到|签订|发生|入院|出院|终止|解除|届满|到期|立案|公示|作出")
 _RUNS = re.compile(r"^\s?[-—－~～至到]")
 
 
@@ -59,8 +58,6 @@ def _in_sentence(report: Extraction, text: str, start: int, end: int, *, taiwan:
             days.append((match, day))
     for (first, begun), (last, done) in pairwise(days):
         if done < begun or _RUNS.match(text[first.end() : last.start()]):
-            continue
-        if not _STARTS.search(text, max(start, first.start() - 20), last.start()):
             continue
         workdays = None if taiwan or begun.year < 1000 else workdays_after(begun, done)
         masked = begun.year < 1000

@@ -104,6 +104,8 @@ def _document_conditions(filters: Filters) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.collections is not None:
         conditions.append(documents.c.collection.in_(sorted(filters.collections)))
+    if filters.documents is not None:
+        conditions.append(documents.c.id.in_(sorted(filters.documents)))
     if filters.document:
         conditions.append(_names_document(filters.document))
     for name in ("level", "issuer", "status"):

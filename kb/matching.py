@@ -18,12 +18,15 @@ from kb.comparison import Verdict, compare
 from kb.deeds import Deed, same_deed, words_around
 from kb.rulebook import MARGIN, TIMED, Candidate, Rulebook, settle
 from kb.simplify import simplified
+from kb.subjects import share_words
 from kb.types import StoredRule
 
+_LEAST_SHARE = Decimal("0.01")
 _NEAR = 260
 _RELATES = re.compile(r"规定|要求|上限|下限|限额|标准|目标|封顶|未?超过|未?达到|[低高少多晚早]于|不[足到]|比")
 _EXEMPT = re.compile(r"除外|以外|除了?|但|另有规定|可以|不受|限制|不适用")
 _HOSPITAL = re.compile(r"((?:[县市省区]|乡镇|镇|社区|村)(?:级|直)?[一-鿿]{0,6}?(?:医院|卫生院|卫生室|服务中心|服务站))")
+_SHOP = re.compile(r"[该該本]店")
 _PHARMACY = re.compile(r"药[店房]")
 # Indicators whose set value a report can break by reporting another one.
 _SET = frozenset(
@@ -112,7 +115,7 @@ def _subject(report: Extraction) -> str | None:
     """The one kind of institution a report is about, where it is no level of hospitals: a pharmacy, say."""
     named = {plain_words(figure.institution) for figure in report.figures if figure.institution}
     kinds = {"药店" if _PHARMACY.search(name) else name for name in named}
-    if not kinds and _PHARMACY.search(plain_words(report.document.title)):
+    if not kinds and (_PHARMACY.search(plain_words(report.document.title)) or _SHOP.search(report.text)):
         return "药店"
     sole = next(iter(kinds)) if len(kinds) == 1 else None
     return sole if sole and not institution_levels(sole) else None
@@ -184,7 +187,7 @@ def given_matches(
         if bound not in verdicts:
             verdicts[bound] = compare(figure, candidate.rule.record, slack)
         verdict = verdicts[bound]
-        if verdict is not None:
+        if verdict is not None and _of_one_size(figure, candidate.rule.record):
             match = Match(candidate.rule, verdict, False, candidate.fit.score, candidate.rank, candidate.fit.why)
             (values if bound[0] == "==" else limits).append(match)
     if limits:
@@ -193,7 +196,7 @@ def given_matches(
     for match in values:
         by_document.setdefault(match.rule.document.id, []).append(match)
     values = [m for same in by_document.values() for m in _of_one_document(same)]
-    return [m for m in values if m.verdict.kept is not False or told or figure.indicator in _SET]
+    return [m for m in values if not m.broken or ((told or figure.indicator in _SET) and _based_alike(figure, m))]
 
 
 def _speaking(figure: Figure, candidates: Sequence[Candidate], placed: Places) -> Iterator[Candidate]:
@@ -210,6 +213,19 @@ def _speaking(figure: Figure, candidates: Sequence[Candidate], placed: Places) -
         if candidate.rule.record.exceptions and _exempt(candidate.rule.record, clause):
             continue
         yield candidate
+
+
+def _of_one_size(figure: Figure, rule: Rule) -> bool:
+    """Whether two counts can be of one thing: a limit of five employees says nothing of 84,177 insured."""
+    if figure.kind != "count" or not rule.value or not Decimal(figure.value) or not Decimal(rule.value):
+        return True
+    return _LEAST_SHARE <= Decimal(figure.value) / Decimal(rule.value) <= 1 / _LEAST_SHARE
+
+
+def _based_alike(figure: Figure, match: Match) -> bool:
+    """Whether a set rate is of what the figure is of; the base of one is compared with all the words of the other."""
+    record = match.rule.record
+    return record.kind != "percent" or not record.base or bool(figure.base) or share_words(figure, record)
 
 
 def _exempt(rule: Rule, clause: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,20 @@ from kb.types import StoredRule
 TIMED = frozenset({"date", "duration"})
 GENERIC_TIMES = frozenset({"deadline", "other"})
 """Indicators under which unlike lengths of time stand; only what is done tells them apart."""
+_TAIWAN = frozenset({"法规命令", "法規命令", "自治规则", "自治規則", "行政规则", "行政規則"})
+_TAIWAN_ARTICLE = re.compile(r"第[\d-]+條")
+_SCHEMED = frozenset(
+    {
+        "contribution_rate",
+        "benefit_rate",
+        "benefit_amount",
+        "benefit_period",
+        "allocation_ratio",
+        "funding_standard",
+        "individual_contribution",
+        "fiscal_subsidy",
+    }
+)
 MARGIN = 0.2
 """How much worse than the best a fit may be and still count as equally specific."""
 
@@ -51,12 +66,17 @@ class Rulebook:
     """Bounded rules by indicator and scope.
 
     A figure is fitted once with each group of rules of its indicator that no scope tells apart, and figures of one
-    scope share the answer.
+    scope share the answer. Rules of the other jurisdiction are left out: `tw` for Taiwan, `cn` for the mainland, empty
+    where the report does not show which it is of; a scheme named tells by itself. `strict` for rules nobody chose for
+    this report: what is set scheme by scheme then needs the scheme named.
     """
 
-    def __init__(self, rules: Iterable[StoredRule]) -> None:
+    def __init__(self, rules: Iterable[StoredRule], jurisdiction: str = "", *, strict: bool = False) -> None:
+        self._strict = strict
         self._groups: dict[str, dict[str, dict[tuple[Any, ...], list[StoredRule]]]] = {}
         for stored in rules:
+            if jurisdiction and not stored.record.scope.scheme and jurisdiction_of(stored) not in ("", jurisdiction):
+                continue
             if key := _key(stored.record.indicator, stored.record.indicator_text, stored.record.kind):
                 schemes = self._groups.setdefault(key, {})
                 same = schemes.setdefault(plain_words(stored.record.scope.scheme), {})
@@ -96,7 +116,7 @@ class Rulebook:
         near = (groups for name, groups in schemes.items() if schemes_agree(scheme, name) is not None)
         for group in (group for groups in near for group in groups.values()):
             found = fit(figure, group[0], region, local=False)
-            if found is not None:
+            if found is not None and not (self._strict and _of_no_scheme(figure, group[0])):
                 out += [self._candidate(figure, rule, found) for rule in group]
         open_ = any(c.deed or c.rule.record.exceptions for c in out)
         return Candidates(tuple(out) if open_ else tuple(settle(out)), not open_)
@@ -110,6 +130,18 @@ class Rulebook:
         bound = (record.comparator, record.value, record.high, record.unit, record.per, record.approx, record.indicator)
         rank = (2.0, self._tiers[document.id], -found.score)
         return Candidate(stored, found, rank, bound, deed_of_rule(record) if timed else None)
+
+
+def jurisdiction_of(stored: StoredRule) -> str:
+    """Whose law a rule is: `tw`, `cn`, or empty when the document does not show it."""
+    record, document = stored.record, stored.document
+    if record.unit == "TWD" or document.level in _TAIWAN or _TAIWAN_ARTICLE.search(record.provision or ""):
+        return "tw"
+    return "cn" if document.script == "hans" and record.provision else ""
+
+
+def _of_no_scheme(figure: Figure, stored: StoredRule) -> bool:
+    return bool(figure.scheme) and not stored.record.scope.scheme and figure.indicator in _SCHEMED
 
 
 def settle(candidates: Iterable[Candidate]) -> list[Candidate]:

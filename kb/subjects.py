@@ -9,8 +9,22 @@ from kb.simplify import simplified
 
 # Indicators whose key gathers unlike things; their words must agree too.
 _BROAD = frozenset(
-    {"share", "completion_rate", "staff_count", "drug_count", "institution_count", "case_count", "budget"}
+    {
+        "growth_rate",
+        "share",
+        "completion_rate",
+        "staff_count",
+        "drug_count",
+        "institution_count",
+        "case_count",
+        "budget",
+    }
 )
+# Indicators that name no single thing; BY_SCHEME of them do within one scheme.
+_LOOSE = frozenset(
+    {"share", "growth_rate", "completion_rate", "allocation_ratio", "benefit_rate", "benefit_period", "benefit_amount"}
+)
+BY_SCHEME = frozenset({"allocation_ratio", "benefit_rate", "benefit_period", "benefit_amount"})
 _INSURED = re.compile(r"[参投纳续]|医保|保险|人群|人口|居民|职工")
 _COVERAGE = re.compile(r"覆盖[率面]")
 _PAYERS = (
@@ -21,7 +35,7 @@ _PAYERS = (
 _PAID = frozenset({"contribution_rate", "individual_contribution", "fiscal_subsidy"})
 _LEVELS = re.compile(r"(中央|省级?|市级?|县级?)(?:级)?财政")
 _COVERED_COSTS = re.compile(r"(?:政策|目录|报销)范围|合规")
-_EMPTY = re.compile(r"[率的比例为占标准总额数量]")
+_EMPTY = re.compile(r"增长|增幅|涨幅|同比|环比|幅度|上年|[率的比例为占标准总额数量]")
 # A share of one thing is no share of another, even under one indicator.
 _BASED = frozenset({"share", "annual_surplus_ratio", "cumulative_surplus_ratio", "allocation_ratio"})
 _ALIKE = (re.compile(r"筹资|收入|筹集|征缴"), re.compile(r"结余|结存"), re.compile(r"支出|补偿|报销"))
@@ -38,13 +52,25 @@ def same_measure(figure: Figure, rule: Rule) -> bool:
         return bool(mine and theirs) and (mine.endswith(theirs) or theirs.endswith(mine))
     if figure.indicator == "participation_rate":
         return _covered(mine) == _covered(theirs)
-    if figure.indicator in _BROAD and mine and theirs and not _share_words(mine, theirs):
+    if figure.indicator in _BROAD and _telling(mine) and _telling(theirs) and not _share_words(mine, theirs):
         return False
     if not _same_costs(figure, rule):
         return False
     if figure.indicator in _PAID and not _same_payer(figure, rule):
         return False
     return not (figure.indicator in _BASED and not bases_agree(_words(figure.base), _words(rule.base)))
+
+
+def is_loose(rule: Rule) -> bool:
+    """Whether a rule's indicator gathers so much that words or scheme must tie a figure to it."""
+    return rule.indicator in _LOOSE or rule.kind == "count"
+
+
+def share_words(figure: Figure, rule: Rule) -> bool:
+    """Whether the words kept of both, beyond those any rate or amount has, meet somewhere."""
+    mine = _words("".join(filter(None, (figure.indicator_text, figure.base, figure.service))))
+    theirs = (rule.indicator_text, rule.base, rule.scope.service, rule.action if rule.kind == "count" else None)
+    return _share_words(mine, _words("".join(filter(None, theirs))))
 
 
 def bases_agree(mine: str, theirs: str) -> bool:
@@ -75,8 +101,8 @@ def _costs(words: str) -> str:
 
 
 def _same_payer(figure: Figure, rule: Rule) -> bool:
-    mine = _payer(figure.indicator_text, figure.base, figure.population)
-    theirs = _payer(rule.indicator_text, rule.base, rule.actor)
+    mine = _payer(figure.institution, figure.indicator_text, figure.base, figure.population)
+    theirs = _payer(rule.scope.institution, rule.indicator_text, rule.base, rule.actor, rule.scope.population)
     if mine and theirs and mine != theirs:
         return False
     level_a, level_b = _LEVELS.search(_words(figure.indicator_text)), _LEVELS.search(_words(rule.indicator_text))
@@ -92,11 +118,16 @@ def _payer(*texts: str | None) -> str:
     return ""
 
 
+def _telling(words: str) -> str:
+    """The words without those any rate or amount has."""
+    return _EMPTY.sub("", words)
+
+
 def _share_words(a: str, b: str) -> bool:
     """Whether two names share two neighbouring characters, or one that is all there is."""
-    a, b = _EMPTY.sub("", a), _EMPTY.sub("", b)
+    a, b = _telling(a), _telling(b)
     if min(len(a), len(b)) < 2:
-        return a in b or b in a
+        return bool(a and b) and (a in b or b in a)
     return any(a[i : i + 2] in b for i in range(len(a) - 1))
 
 

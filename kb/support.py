@@ -24,6 +24,11 @@ _PLACE = re.compile(r"[\u4e00-\u9fa5]{2,3}?(?:省|市|县|自治区|自治州)(?
 _GENERAL = re.compile(r"城市|全省|全市|各市|各省|本省|本市|各县|全县|本县|省市|市县|超市|股市|上市")
 
 
+def find_places(text: str) -> list[tuple[int, int]]:
+    """Spans of the places normalized `text` names: 安澜市, 云岭省."""
+    return [m.span() for m in _PLACE.finditer(text) if not _GENERAL.search(m[0])]
+
+
 class Question:
     """The content of a question, ready to be held against many texts.
 
@@ -34,7 +39,7 @@ class Question:
 
     def __init__(self, text: str, background: Iterable[str] = ()) -> None:
         self.text = text
-        self.places = [m[0] for m in _PLACE.finditer(text) if not _GENERAL.search(m[0])]
+        self.places = [text[start:end] for start, end in find_places(text)]
         blank = _ASKING.sub(lambda m: "\n" * len(m[0]), text)
         self._runs = [run.span() for run in _WORD.finditer(blank)]
         known = "\n".join(background)

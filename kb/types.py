@@ -24,7 +24,7 @@ class Filters:
     narrow rules and figures, and in a search the passages that hold such a record. Dates are ISO 8601:
     `date_from`/`date_to` bound the date a document takes effect (else was published, else adopted), both
     inclusive; `as_of` picks the version of each document in force on that day; unknown dates pass it.
-    `collections` names the only collections looked in.
+    `collections` names the only collections looked in, `documents` the ids of the only documents.
     """
 
     document: str | None = None
@@ -41,10 +41,11 @@ class Filters:
     date_to: str | None = None
     as_of: str | None = None
     collections: frozenset[str] | None = field(default=None, kw_only=True)
+    documents: frozenset[str] | None = field(default=None, kw_only=True)
 
 
-FILTER_NAMES = tuple(f.name for f in fields(Filters) if f.name != "collections")
-"""The slots a user fills; `collections` is set by who lets the user in."""
+FILTER_NAMES = tuple(f.name for f in fields(Filters) if f.name not in ("collections", "documents"))
+"""The slots a user fills; the others are set by who lets the user in, or by a program."""
 EVERYTHING = Filters()
 """Narrows nothing."""
 

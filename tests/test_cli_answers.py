@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import openpyxl
 import pytest
@@ -86,8 +87,35 @@ def test_conflicts(base):
     assert done.returncode == 0
     assert "SUPERSEDED" in done.stdout
     assert "1 contradictory" in done.stdout
+    page = html.fromstring(fadu("conflicts", "--kb", base, "--format", "html").stdout)
+    cards = page.findall(".//section[@id='contradictory']/article")
+    assert [[mark.text for mark in card.iterfind(".//mark")] for card in cards] == [["60日", "3个月"]]
+    book = openpyxl.load_workbook(io.BytesIO(written("conflicts", "--kb", base)))
+    assert {"相互矛盾", "已被替代"} <= {row[0] for row in book.active.iter_rows(values_only=True)}
     lines = fadu("conflicts", "--kb", base, "--format", "csv").stdout.splitlines()
     assert lines[0].startswith("\ufeffkind,indicator,explanation,senior.document")
+
+
+def written(*args):
+    """The workbook a command writes."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "out.xlsx"
+        assert fadu(*args, "--format", "xlsx", "-o", path).returncode == 0
+        return path.read_bytes()
+
+
+def test_table_as_a_workbook_and_a_chart(base):
+    book = openpyxl.load_workbook(io.BytesIO(written("table", "deductible", "--kb", base, "--rows", "year")))
+    cross, sources = book
+    assert [cell.value for cell in cross[1]][:4] == ["年份", "一级医院", "二级医院", "三级医院"]
+    assert "2023年" in {cell.value for cell in cross["A"]}
+    assert {1000, 1200} <= {cell.value for cell in sources["D"]}
+    svg = fadu("table", "deductible", "--kb", base, "--format", "svg").stdout
+    assert svg.startswith("<svg xmlns=")
+    assert "1000元" in svg
+    page = html.fromstring(fadu("table", "deductible", "--kb", base, "--format", "html").stdout)
+    assert [head.text for head in page.iterfind(".//section[@id='table']//th")][:2] == ["文件", "一级医院"]
+    assert page.find(".//figure/svg").get("role") == "img"
 
 
 def test_table(base):

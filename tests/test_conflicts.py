@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,28 @@ def test_reports_and_rules_without_a_bound_do_not_conflict():
     report = "安平市2023年医保基金审计报告\n\n累计结余占当年筹资总额的38%，超过了25%的规定。\n"
     bare = CITY.format("定点医疗机构不得分解住院。")
     assert not find_conflicts(stored(PROVINCE, bare)) + find_conflicts([*stored(PROVINCE), *stored(report)])
+
+
+TABLE = Path(__file__).parent / "cases" / "conflicts.jsonl"
+CASES = [json.loads(line) for line in TABLE.read_text("utf-8").splitlines()]
+
+
+def regulation(place, year, title, sentence):
+    """A regulation of a province or a city with one article in question between the usual ones."""
+    return (
+        f"{place}{title}\n\n（{year}年3月1日{place}人民政府第5次常务会议通过　自{year}年5月1日起施行）\n\n"
+        f"第一条　为了规范职工基本医疗保险，制定本{title[-2:]}。\n\n第二条　{sentence}\n\n"
+        f"第三条　本{title[-2:]}由医疗保障部门负责解释。\n"
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["why"] for case in CASES])
+def test_which_rules_disagree(case):
+    if case.get("issues"):
+        older = regulation("临溪市", 2020, "职工基本医疗保险办法", case["upper"])
+        newer = regulation("临溪市", 2022, "职工基本医疗保险办法", case["lower"])
+    else:
+        older = regulation("秋原省", 2021, "职工基本医疗保险规定", case["upper"])
+        newer = regulation("临溪市", 2022, "职工基本医疗保险办法", case["lower"])
+    found = find_conflicts(stored(older, newer))
+    assert [conflict.kind for conflict in found] == ([case["kind"]] if case["kind"] else [])

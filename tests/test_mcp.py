@@ -69,6 +69,9 @@ def test_tools_answer_with_quotes(base: Path) -> None:
             "verify_quote",
             "list_documents",
             "check_report",
+            "verify_number",
+            "search",
+            "fetch",
         }
         assert all(tool.description and tool.input_schema for tool in listed.tools)
         found = await call(session, "search_passages", query="三级医院报销比例", k=3)
@@ -93,6 +96,7 @@ def test_bad_values_are_errors_the_model_can_read(base: Path) -> None:
             ("search_passages", {"query": "x", "k": 0}),
             ("get_provision", {}),
             ("get_provision", {"address": "没有条文号"}),
+            ("get_provision", {"address": "某某法第九十九条"}),
         ):
             result = await session.call_tool(tool, arguments)
             assert result.is_error

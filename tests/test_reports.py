@@ -17,8 +17,8 @@ from api.reports.checked import Batch, CheckedReport, check_files, count_statuse
 from api.reports.findings_html import checked_to_html
 from api.reports.findings_xlsx import VERDICTS, batch_to_xlsx
 from api.reports.matrix import ARITHMETIC, matrix_of
-from api.reports.page import marked
 from api.reports.pivot_chart import pivot_to_svg
+from api.reports.quotes import marked
 from api.reports.svg import measure
 from ingest import extract, read
 from kb.check import check_report, rules_from_extractions

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from api.commands.check import text_of as texts_of
 from api.options import add_filters, add_format, add_kb, filters_from_args, open_kb
 from api.output import to_json, to_jsonl, write_bytes, write_text
 from api.present import describe_bound, describe_document
 from api.screen import Screen, plain, wrap
 
 if TYPE_CHECKING:
+    from api.reports.checked import TextOf
     from api.sheets import Sheet
     from kb.conflicts import Conflict
     from kb.types import StoredRule
@@ -23,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_kb(parser)
     add_filters(parser)
     parser.add_argument("--only", choices=_KINDS, help="conflicts of this kind alone")
-    add_format(parser, "text", "json", "jsonl", "csv", "xlsx")
+    add_format(parser, "text", "json", "jsonl", "csv", "xlsx", "html")
     parser.add_argument("--explain", action="store_true", help="add to each record its cues and confidence")
 
 
@@ -32,21 +34,32 @@ def run(args: argparse.Namespace) -> int:
 
     with open_kb(args) as kb:
         conflicts = find_conflicts(kb.rules(filters_from_args(args)))
-    conflicts = [c for c in conflicts if args.only in (None, c.kind)]
+        conflicts = [c for c in conflicts if args.only in (None, c.kind)]
+        if args.format in ("html", "xlsx"):
+            _write_report(args, conflicts, texts_of(kb))
+            return 0
     if args.format == "text":
         write_text(args, _draw(conflicts, Screen.of_stdout()))
         return 0
     from api.differences import conflict_to_dict
-    from api.sheets import sheet_to_csv, sheets_to_xlsx
 
-    if args.format in ("json", "jsonl"):
-        found = [conflict_to_dict(conflict, args.explain) for conflict in conflicts]
-        write_text(args, to_json({"conflicts": found}) if args.format == "json" else to_jsonl(found))
-    elif args.format == "csv":
+    if args.format == "csv":
+        from api.sheets import sheet_to_csv
+
         write_bytes(args, sheet_to_csv(_sheet(conflicts)))
-    else:
-        write_bytes(args, sheets_to_xlsx([_sheet(conflicts)]))
+        return 0
+    found = [conflict_to_dict(conflict, args.explain) for conflict in conflicts]
+    write_text(args, to_json({"conflicts": found}) if args.format == "json" else to_jsonl(found))
     return 0
+
+
+def _write_report(args: argparse.Namespace, conflicts: list[Conflict], text_of: TextOf) -> None:
+    from api.reports.conflicts import conflicts_to_html, conflicts_to_xlsx
+
+    if args.format == "html":
+        write_text(args, conflicts_to_html(conflicts, text_of))
+    else:
+        write_bytes(args, conflicts_to_xlsx(conflicts, text_of))
 
 
 def _draw(conflicts: list[Conflict], screen: Screen) -> str:

@@ -28,9 +28,10 @@ LAYERS = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="document to read, - for standard input")
-    add_format(parser, "json", "jsonl", "csv", "xlsx")
+    add_format(parser, "json", "jsonl", "csv", "xlsx", "text", "html")
     parser.add_argument("--layer", choices=LAYERS, default="rules", help="which records a csv holds (rules)")
-    parser.add_argument("--explain", action="store_true", help="add to each record its cues and confidence")
+    told = "add to each record its cues (the words that made it, with their spans) and confidence"
+    parser.add_argument("--explain", action="store_true", help=told)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,6 +46,14 @@ def run(args: argparse.Namespace) -> int:
         lines = [{"layer": "document", **found["document"]}]
         lines += [{"layer": layer, **record} for layer in LAYERS for record in found[layer]]
         write_text(args, to_jsonl(lines))
+    elif args.format == "html":
+        from api.reports.extraction_html import extraction_to_html
+
+        write_text(args, extraction_to_html(extraction))
+    elif args.format == "text":
+        from api.reports.extraction_text import extraction_to_text
+
+        write_text(args, extraction_to_text(extraction, args.explain))
     else:
         from api.sheets import sheet_to_csv, sheets_to_xlsx
 

@@ -20,6 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_parse_port, default=8000, help="port to listen on (8000)")
     parser.add_argument("--api-key", metavar="KEY", help="key every request must carry (better: FADU_API_KEY)")
     parser.add_argument(
+        "--origin",
+        metavar="ORIGIN",
+        action="append",
+        default=[],
+        help="origin whose pages may call the API from a browser, repeatable, e.g. https://chat.example (none)",
+    )
+    parser.add_argument(
         "--max-upload", metavar="MB", type=int, default=32, help="size a request may have, in megabytes (32)"
     )
 
@@ -44,7 +51,9 @@ def run(args: argparse.Namespace) -> int:
 
     KnowledgeBase.open(args.kb, create=True).close()  # what is wrong with it is said here, in one line
     hosts = LOOPBACK if args.host in _LOOPBACK and key is None else None
-    app = create_app(args.kb, api_key=key, max_upload=args.max_upload * 1024 * 1024, hosts=hosts)
+    app = create_app(
+        args.kb, api_key=key, max_upload=args.max_upload * 1024 * 1024, hosts=hosts, origins=frozenset(args.origin)
+    )
     with _listen(args.host, args.port) as listener:
         config = uvicorn.Config(app, log_level="info", server_header=False, timeout_graceful_shutdown=10)
         host = f"[{args.host}]" if ":" in args.host else args.host

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from api.errors import UsageError
 from api.options import add_filters, add_format, add_kb, filters_from_args, open_kb
 from api.output import to_json, write_bytes, write_text
-from api.present import describe_bound, describe_document
+from api.present import describe_bound
 from api.screen import Screen, plain
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--figures", action="store_true", help="figures that reports state, not rules")
     add_kb(parser)
     add_filters(parser)
-    add_format(parser, "text", "json", "csv", "xlsx", "svg")
+    add_format(parser, "text", "json", "csv", "xlsx", "svg", "html")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,13 +53,18 @@ def run(args: argparse.Namespace) -> int:
         from api.reports.pivot_chart import pivot_to_svg
 
         write_text(args, pivot_to_svg(indicator, table))
-    else:
-        from api.sheets import sheet_to_csv, sheets_to_xlsx
+    elif args.format == "html":
+        from api.reports.pivot_html import pivot_to_html
 
-        cross = _cross_sheet(indicator, table)
-        write_bytes(
-            args, sheet_to_csv(cross) if args.format == "csv" else sheets_to_xlsx([cross, _sources_sheet(table)])
-        )
+        write_text(args, pivot_to_html(indicator, table, _cell))
+    elif args.format == "csv":
+        from api.sheets import sheet_to_csv
+
+        write_bytes(args, sheet_to_csv(_cross_sheet(indicator, table)))
+    else:
+        from api.reports.pivot_xlsx import pivot_to_xlsx
+
+        write_bytes(args, pivot_to_xlsx(indicator, table, _cell))
     return 0
 
 
@@ -109,20 +114,3 @@ def _cross_sheet(indicator: str, table: Pivot) -> Sheet:
 
     rows = tuple((row, *(_cell(table, row, column) or None for column in table.columns)) for row in table.rows)
     return Sheet(indicator, (table.rows_axis, *table.columns), rows)
-
-
-def _sources_sheet(table: Pivot) -> Sheet:
-    """Where each value of the cross table stands."""
-    from api.sheets import Sheet
-
-    rows = tuple(
-        (row, column, describe_bound(r.record), r.record.quote, describe_document(r.document), *_place(r))
-        for row in table.rows
-        for column in table.columns
-        for r in table.cell(row, column)
-    )
-    return Sheet("sources", ("row", "column", "bound", "quote", "document", "provision", "start", "end"), rows)
-
-
-def _place(record: Record) -> tuple[str | None, int, int]:
-    return record.record.provision, record.record.start, record.record.end

@@ -8,7 +8,8 @@ from pathlib import PurePath
 from api.reports.checked import STATUS_SIGNS, STATUS_WORDS, Batch, CheckedReport, TextOf, count_statuses, describe_value
 from api.reports.findings_html import checked_sections, verdict
 from api.reports.matrix import Matrix, matrix_of
-from api.reports.page import page, script_of, section, table
+from api.reports.page import page, section, table
+from api.reports.quotes import script_of
 from api.screen import plain
 
 _MOST_COLUMNS = 15

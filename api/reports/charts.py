@@ -13,11 +13,11 @@ from api.reports.svg import bar, chart, line, measure, text_at
 if TYPE_CHECKING:
     from kb.types import Finding, FindingStatus
 
-_WIDTH = 720
+_WIDTH, _LEAST_WIDTH = 720, 440
 _ROW = 27
 _MOST_ROWS = 14
 _LEGEND = 40
-_LIMIT_WIDTH = 620
+_LIMIT_WIDTH = 480
 _UNCHARTED = frozenset({"date"})
 
 
@@ -35,6 +35,8 @@ def findings_chart(findings: Sequence[Finding], name: str = "summary", alone: bo
     left = min(max((measure(label) for label, _ in counted), default=0) + 16, 220)
     unit = (_WIDTH - left - 48) / max((sum(counts.values()) for _, counts in counted), default=1)
     unit = min(unit, 110)
+    longest = max((sum(counts.values()) for _, counts in counted), default=1) * unit
+    width = max(left + longest + 12, _LEAST_WIDTH)
     shapes = _legend(count_statuses(findings))
     for row, (label, counts) in enumerate(counted):
         top = _LEGEND + row * _ROW
@@ -50,7 +52,7 @@ def findings_chart(findings: Sequence[Finding], name: str = "summary", alone: bo
         f"{label}：{'、'.join(f'{STATUS_WORDS[s]}{n}项' for s, n in counts.items() if n)}" for label, counts in counted
     )
     height = _LEGEND + len(counted) * _ROW + 6
-    return chart(_WIDTH, height, "核查结果（按指标）", said, shapes, name=name, alone=alone)
+    return chart(width, height, "核查结果（按指标）", said, shapes, name=name, alone=alone)
 
 
 def _legend(counts: Mapping[FindingStatus, int]) -> list[str]:

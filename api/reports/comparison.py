@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from api.present import describe_bound, describe_rule, sentence_around
 from api.reports.checked import describe_provision, indicator_name
-from api.reports.page import facts, page, script_of, section, table
+from api.reports.page import facts, page, section, table
+from api.reports.quotes import script_of
 from api.reports.workbook import Page, pages_to_xlsx
 from api.screen import plain
 from kb.wording import find_wording_changes

@@ -17,18 +17,18 @@ from api.reports.checked import (
     TextOf,
     count_statuses,
     describe_margin,
-    describe_provision,
     describe_value,
     finding_title,
     indicator_name,
     sorted_findings,
 )
-from api.reports.page import facts, marked, page, script_of, section, table
+from api.reports.page import facts, page, section, table
+from api.reports.quotes import marked, place_in_words, quote_block, script_of
 from api.screen import plain
 
 if TYPE_CHECKING:
     from ingest.records import Arithmetic
-    from kb.types import DocumentRow, Finding, FindingStatus, StoredFigure, StoredRule
+    from kb.types import DocumentRow, Finding, FindingStatus, StoredFigure
 
 _MOST_UNCOMPARED = 200
 
@@ -118,11 +118,13 @@ def _card(checked: CheckedReport, number: int, finding: Finding, text_of: TextOf
     operands = [span for claim in claims for span in _operand_spans(checked, claim)]
     operands += [(o.record.start, o.record.end) for o in finding.operands]
     quotes = "".join(
-        _quote(name, stored, text_of, operands if name == "报告原文" else [])
-        for name, stored in (("报告原文", finding.figure), (_rule_heading(finding), finding.rule))
+        quote_block(name, stored, text_of, operands if own else [], own=own)
+        for name, stored, own in (("报告原文", finding.figure, True), (_rule_heading(finding), finding.rule, False))
         if stored is not None
     )
-    quotes += "".join(_quote("取数原文", operand, text_of, []) for operand in _operands_elsewhere(finding, text_of))
+    quotes += "".join(
+        quote_block("取数原文", operand, text_of, own=True) for operand in _operands_elsewhere(finding, text_of)
+    )
     working = _claim_table(checked, claims) if claims else _working(finding)
     again = f'<div class="recomputed">{working}</div>' if working else ""
     chart = limit_chart(finding, f"{prefix}limit{number}")
@@ -144,28 +146,6 @@ def _operands_elsewhere(finding: Finding, text_of: TextOf) -> list[StoredFigure]
 def _rule_heading(finding: Finding) -> str:
     own = finding.rule and finding.figure and finding.rule.document.id == finding.figure.document.id
     return "报告所引规定" if own else "规定原文"
-
-
-def _quote(name: str, stored: StoredFigure | StoredRule, text_of: TextOf, operands: Sequence[tuple[int, int]]) -> str:
-    record = stored.record
-    place = place_within(stored) if name in ("报告原文", "取数原文") else place_in_words(stored)
-    words = marked(text_of(stored), record.start, record.end, operands)
-    return (
-        f'<div class="quote"><h4>{name}</h4><blockquote{script_of(stored.document.script)}>{words}</blockquote>'
-        f"<cite>{escape(place)}</cite></div>"
-    )
-
-
-def place_in_words(stored: StoredFigure | StoredRule) -> str:
-    """Document, provision and span of a record: 《…》第二十三条，第 10–13 字."""
-    return f"{describe_document(stored.document)}{place_within(stored)}"
-
-
-def place_within(stored: StoredFigure | StoredRule) -> str:
-    """Provision and span of a record: 第二十三条，第 10–13 字."""
-    record = stored.record
-    parts = (describe_provision(record.provision), f"第 {record.start + 1}–{record.end} 字")
-    return "，".join(filter(None, parts))
 
 
 def _claims_of(checked: CheckedReport, finding: Finding) -> list[Arithmetic]:

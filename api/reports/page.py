@@ -8,7 +8,6 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
-from api.present import sentence_around
 from api.reports.svg import DARK_VARIABLES, LIGHT_VARIABLES, SHAPE_STYLE
 from api.screen import plain
 
@@ -27,13 +26,13 @@ def page_style() -> str:
     )
 
 
-def page(title: str, body: Iterable[str]) -> str:
-    """A whole page around its parts, which are HTML already."""
+def page(title: str, body: Iterable[str], style: str = "") -> str:
+    """A whole page around its parts, which are HTML already; `style` is added to that of every report."""
     return (
         '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>{escape(title)}</title>\n<style>\n{page_style()}\n</style></head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{page_style()}\n{style}\n</style></head>\n<body>\n"
         + "\n".join(part for part in body if part)
         + f"\n{_footer()}\n</body></html>\n"
     )
@@ -73,34 +72,3 @@ def section(anchor: str, title: str, count: int | None, *parts: str) -> str:
         return ""
     number = "" if count is None else f'<span class="count">{count} 项</span>'
     return f'<section id="{anchor}"><h2>{escape(title)}{number}</h2>{content}</section>'
-
-
-def marked(text: str, start: int, end: int, others: Iterable[tuple[int, int]] = ()) -> str:
-    """The sentence around `text[start:end]` as HTML, that span marked, and `others` within it underlaid.
-
-    >>> marked("第一条。结余54元，占36%。", 10, 13, [(6, 9)])
-    '结余<mark class="operand">54元</mark>，<mark>占36</mark>%。'
-    """
-    before, _, after = sentence_around(text, start, end)
-    first, last = start - len(before), end + len(after)
-    spans = [(start, end, "<mark>")]
-    for a, b in sorted(others):
-        if first <= a and b <= last and all(b <= x or y <= a for x, y, _ in spans):
-            spans.append((a, b, '<mark class="operand">'))
-    out, at = [], first
-    for a, b, tag in sorted(spans):
-        out += [escape(text[at:a]), tag, escape(text[a:b]), "</mark>"]
-        at = b
-    cut_left = "…" if first > 0 and not _ends_sentence(text[:first]) else ""
-    cut_right = "…" if last < len(text) and not _ends_sentence(text[:last]) else ""
-    return cut_left + "".join([*out, escape(text[at:last])]) + cut_right
-
-
-def _ends_sentence(before: str) -> bool:
-    tail = before.rstrip(" \t\u3000")
-    return not tail or tail[-1] in "。；！？\n" or before[-1:] == "\n"
-
-
-def script_of(script: str | None) -> str:
-    """The language attribute of quotes from a document of this script."""
-    return ' lang="zh-Hant"' if script == "hant" else ""

@@ -25,7 +25,7 @@ _KEEP_ALIVE = 15.0
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events `progress` (one document), then `end` (the whole job); `id` counts documents.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {}},
     }
 }
 

@@ -18,9 +18,10 @@ _BOUNDED = re.compile(r"不得|不低|不高|上限|下限|最低|最高|低于|
 _AS_BASE = re.compile(r"^[^，,。；;]{0,12}(?:基数|核定|计算缴费)")
 _RESULT = re.compile(r"\s?(?:为|按|给予|发给|增加|支付)")
 _SIDES = frozenset({"以上", "以下", "以内", "以外"})
-_BARE = re.compile(r"覆盖[率面]$")
-_QUALIFIED = re.compile(r"(?:实际|(?:政策|目录|报销)范围内|合规)[^，,。；;\d]{0,8}$")
-_SUBJECT = re.compile(r"[一-鿿]{2,6}$")
+_PACE = re.compile(r"增幅|涨幅|增速|增长率|(?:增长|上涨|提高)(?:幅度|速度)")
+_BARE = re.compile(r"覆盖[率面]$|占比$|增[长幅速]|涨幅|上[涨升]")
+_QUALIFIED = re.compile(r"(?:实际|(?:政策|目录|报销)范围内|合规)[^，,。；;\d]{0,8}$|(?:中央|[省市县区])(?:本?级)?$")
+_SUBJECT = re.compile(r"[一-鿿]{1,10}$")
 _AGE = re.compile(r"[岁龄]")
 _REPEATS = re.compile(r"连续|累计|曾|再次|又|有[两二三]次|发生|未发生")
 _CONFIRMED = re.compile(r"^(?:确定|核定|核算|计算|计征|作为)")
@@ -204,7 +205,8 @@ def _best(ctx: Context, q: Quantity, index: int, start: int, end: int) -> Measur
         item = mention.item
         if kind not in item.kinds or (item.units and q.kind == "count" and q.unit not in item.units):
             continue
-        if (regulation and item.key == "growth_rate") or _refers(ctx, mention):
+        grows = regulation and item.key == "growth_rate" and not _PACE.match(ctx.n, mention.start)
+        if grows or _refers(ctx, mention):
             continue
         if item.weak and item.key == "contribution_rate" and not _DUES.search(ctx.n, start, end):
             continue
