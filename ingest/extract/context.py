@@ -121,6 +121,7 @@ class Context:
     _provision_starts: list[int]
     _quoted_starts: list[int]
     _planned: Sequence[Span]
+    quantity_starts: Sequence[int]
     _modes: dict[int, Mode] = field(default_factory=dict)
     _innermost: dict[int, Provision | None] = field(default_factory=dict)
     _chapeaux: dict[str, Span | None] = field(default_factory=dict)
@@ -240,6 +241,7 @@ def context_from_layers(
         _provision_starts=[p.start for p in provisions],
         _quoted_starts=[start for start, _ in quoted],
         _planned=_planned_sections(n, provisions),
+        quantity_starts=[q.start for q in quantities],
     )
 
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.extract.context import Context, Span, full_sentence, stripped
 from ingest.extract.vocabulary import scope_terms
 from ingest.records import Quantity
+from ingest.structure.authority import territory
 
 Slot = Span | str | None
 
@@ -34,11 +37,15 @@ _REGION = re.compile(
     rf"|{_PLACE}{{1,4}}(?:市|自治州|县|州)(?:{_PLACE}{{1,3}}[县区])?|[XxX×某]{{1,2}}(?:省|市|县|区|州))"
     r"(?!级|直|外|内|域|间|别|分|书|民|场|镇|乡|财政|政府部门|委)"
 )
-# Words ahead of 县, 市, 省 that are no names: 刚才县里的同志, 通过县市联动.
-_NO_NAME = re.compile(
-    r"^(?:刚才|通过|经过|其中|目前|截[至止]|全部|分别|以及|还有|包括|组织|协调|报送|上报|会同|配合|督促|指导|参加|涉及|覆盖|试点|先进|贫困|创建|帮扶|对口"
-    r"|结合|针对|随着|关于|属于|位于|来自|进入|作为|成为|示范|文明|任何|没有|现在|今天|以来|同时|我们|大家|同志|领导|昨天|近日|随后|最后|首先)"
+# Words that stand ahead of a place, or of 县, 市, 省 alone, and belong to no name: 责令县医保中心, 印发淮安市…的通知.
+_LEADING = re.compile(
+    r"(?:刚才|通过|经过|其中|目前|截[至止]|全部|分别|以及|还有|包括|组织|协调|报送|上报|会同|配合|督促|指导|参加|涉及|覆盖|试点|先进|贫困|创建|帮扶|对口"
+    r"|结合|针对|随着|关于|属于|位于|来自|进入|作为|成为|示范|文明|任何|没有|现在|今天|以来|同时|我们|大家|同志|领导|昨天|近日|随后|最后|首先"
+    r"|责令|印发|转发|落实|推动|争取|抽查|检查|符合|纳入|建议|隶属|远超|超出|超过|高出|高于|低于|突破了?|虽然|上年|去年|今年|达到|未达|要求|协助|请示"
+    r"|离|如|报|距|据|请|让|使|被|把|跟|随|凭|占|比|归|属)+"
 )
+_NUMBERED = re.compile(r"^[^:：]{0,6}[篇文][^:：]{0,4}[:：]\s*")
+_REGION_NAME = re.compile(r"[^\W\d_]{1,9}(?:省|市|县|区|州|旗)")
 _GENERIC_REGION = re.compile(r"(?:我|全|本)(?:省|市|县|区|州|旗|院|校)|县内|市内|全国")
 _MASKED = re.compile(r"[xX×*]")
 _RULE_YEAR = re.compile(r"(?<!自)((?:19|20)\d{2})年度?(?!\d{1,2}月|[以之]?[前来]|起|[\d印发布])")
@@ -105,10 +112,9 @@ def timeline_from_context(ctx: Context) -> Timeline:
 def setting_from_part(ctx: Context, part: int, title_scheme: str | None) -> Setting:
     """The region and the scheme a part is about."""
     start, end = ctx.parts[part].start, ctx.parts[part].end
-    names = _REGION.finditer(ctx.n, start, min(end, start + 1500))
-    named = next((m for m in names if not _NO_NAME.match(m["name"])), None)
+    named = next(_regions(ctx.n, start, min(end, start + 1500)), None)
     generic = _GENERIC_REGION.search(ctx.n, start, end)
-    region = named.span("name") if named else generic.span() if generic else None
+    region = _titled_region(ctx, part) or named or (generic.span() if generic else None)
     counts: dict[str, int] = {}
     for mention in ctx.scope["scheme"].between(start, end):
         counts[mention.item.name] = counts.get(mention.item.name, 0) + 1
@@ -118,6 +124,24 @@ def setting_from_part(ctx: Context, part: int, title_scheme: str | None) -> Sett
         if counts[leader] * 2 >= sum(counts.values()):
             scheme = leader
     return Setting(region, scheme, title_scheme is not None)
+
+
+def _regions(n: str, start: int, end: int) -> Iterator[Span]:
+    """The places named in `[start, end)`."""
+    for match in _REGION.finditer(n, start, end):
+        at, stop = match.span("name")
+        led = _LEADING.match(n, at, stop)
+        if led is None:
+            yield at, stop
+        elif _REGION_NAME.fullmatch(n, led.end(), stop):
+            yield led.end(), stop
+
+
+def _titled_region(ctx: Context, part: int) -> Span | None:
+    """The place that the title of a part begins with, where the part names it."""
+    place = territory(_NUMBERED.sub("", ctx.parts[part].title), None)
+    at = ctx.n.find(place, ctx.parts[part].start, ctx.parts[part].end) if place else -1
+    return (at, at + len(place)) if place and at >= 0 else None
 
 
 def scheme_from_title(title: str) -> str | None:
@@ -133,8 +157,8 @@ def find_period(ctx: Context, timeline: Timeline, q: Quantity) -> Slot:
         return None
     start = ctx.parts[part].start
     span = timeline.before(start, q.start)
-    if span and ctx.n[span[0] : span[1]] == "目前":
-        span = timeline.before(start, span[0]) or span
+    while span and (earlier := timeline.before(start, span[0])) and _passing(ctx, span, q):
+        span = earlier
     span = span or timeline.after(q.end, ctx.layout.sentence(q.start)[1])
     return None if span is None else _iso(ctx, timeline, span, start)
 
@@ -146,6 +170,17 @@ def find_rule_period(ctx: Context, q: Quantity) -> Slot:
     if not named or any(c.start <= named[-1].start() < c.end for c in ctx.citations):
         return None
     return named[-1].group(1)
+
+
+def _passing(ctx: Context, span: Span, q: Quantity) -> bool:
+    """Whether a time is only touched on: 目前; 上年 ahead of the one number it dates (由上年的290元调整为340元)."""
+    words = ctx.n[span[0] : span[1]]
+    if words == "目前":
+        return True
+    if words not in ("上年", "上年度", "去年", "今年"):
+        return False
+    between = bisect_left(ctx.quantity_starts, span[1]), bisect_left(ctx.quantity_starts, q.start)
+    return words != "今年" and between[1] > between[0]
 
 
 def _iso(ctx: Context, timeline: Timeline, span: Span, floor: int) -> Slot:
@@ -226,11 +261,8 @@ def find_scheme(ctx: Context, q: Quantity, setting: Setting) -> Slot:
 def find_region(ctx: Context, q: Quantity, setting: Setting) -> Slot:
     """The region named in the sentence ahead of `q`, else the part's."""
     start, _ = ctx.layout.sentence(q.start)
-    named = None
-    for match in _REGION.finditer(ctx.n, start, q.start):
-        if not _NO_NAME.match(match["name"]):
-            named = match.span("name")
-    return named or setting.region
+    named = deque(_regions(ctx.n, start, q.start), maxlen=1)
+    return named[0] if named else setting.region
 
 
 def find_condition(ctx: Context, q: Quantity) -> Slot:
