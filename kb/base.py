@@ -20,14 +20,17 @@ from kb.address import parse_address
 from kb.answers import label_of
 from kb.dense import DenseSearch
 from kb.embed import Embedder, default_embedder
+from kb.engine import Engine
 from kb.filters import figure_conditions, in_force, rule_conditions
 from kb.lexical import FOLDER as LEXICAL
 from kb.lexical import LexicalIndex
 from kb.lookup import find_provisions_at
+from kb.question import question_from_query
+from kb.ranking import Ranking
 from kb.rows import record_from_json
 from kb.schema import documents, figures, rules, versions
 from kb.scope import Scopes
-from kb.search import Engine, find_hits
+from kb.search import find_hits, rank
 from kb.simplify import simplified
 from kb.store import Store, document_id
 from kb.types import (
@@ -238,6 +241,10 @@ class KnowledgeBase:
             filters: where to look.
         """
         return find_hits(self._engine(), query, k, self._narrowed(filters))
+
+    def rank(self, query: str, *, filters: Filters = EVERYTHING) -> Ranking:
+        """The passages behind `search` with their scores after each stage; for measuring and explaining."""
+        return rank(self._engine(), question_from_query(query), self._narrowed(filters))
 
     def rules(
         self,
