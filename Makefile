@@ -7,7 +7,7 @@ KB := demo-kb
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check check-reimplemented bench clean distclean
+.PHONY: help demo serve test check check-redos check-reimplemented bench clean distclean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
@@ -26,7 +26,12 @@ check: $(VENV)/.all ## lint, types, layering, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) check-redos
 	$(BIN)/python -m pytest
+
+check-redos: $(VENV)/.all ## regular expressions that are new, with recheck where npm is installed
+	@if command -v npm >/dev/null && [ ! -d build/recheck ]; then npm install --silent --no-save --prefix build/recheck recheck@4; fi
+	NODE_PATH=build/recheck/node_modules $(BIN)/python -m tests.redos
 
 check-reimplemented: $(VENV)/.all ## normalization on the other OpenCC package
 	rm -rf build/reimplemented

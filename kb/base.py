@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 
 from ingest.errors import QueryError, StoreError
 from ingest.lexicon.packs import use_packs
-from ingest.records import Extraction, Figure, Provision, Rule
+from ingest.records import Citation, Extraction, Figure, Provision, Rule
 from kb.address import parse_address
 from kb.answers import label_of
+from kb.citing import resolve_citation
 from kb.dense import DenseSearch
 from kb.embed import Embedder, default_embedder
 from kb.engine import Engine
@@ -49,6 +50,7 @@ from kb.types import (
     StoredFigure,
     StoredRule,
     Table,
+    Target,
     Verification,
 )
 from kb.upkeep import Upkeep
@@ -354,6 +356,10 @@ class KnowledgeBase:
             QueryError: it is not the address of one article.
         """
         return find_provisions_at(self._store, parse_address(simplified(address)), self._narrowed(filters))
+
+    def resolve(self, citation: Citation, *, filters: Filters = EVERYTHING) -> Target | None:
+        """The document a citation means, with its provision where one is cited; None where the base lacks it."""
+        return resolve_citation(self._store, citation, self._narrowed(filters))
 
     def verify(self, text: str) -> Verification:
         """Whether a quote and its numbers stand in the base, punctuation, width and script aside."""
