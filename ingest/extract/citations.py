@@ -230,7 +230,7 @@ def _articles(
 def _meant(
     name: LawName, latest: str | None, shorts: dict[str, str], own: str | None, earlier: Sequence[str]
 ) -> str | None:
-    """The law that 本法, 同法, 该条例 or 本条例施行细则 stands for: of 该条例, the nearest earlier one that is a 条例."""
+    """The law that 本法, 同法 or 本条例施行细则 stands for; 该条例 is the nearest earlier law that is a 条例."""
     pronoun = name.pronoun or ""
     if pronoun.startswith("本"):
         for short, full in shorts.items():
