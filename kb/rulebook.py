@@ -43,14 +43,14 @@ class Candidate:
         rule: the rule.
         fit: how well their slots agree.
         rank: orders candidates, the nearest first: the lowest tier of government, then the most specific.
-        bound: equal for rules whose bounds are the same.
+        bound: a number, equal for rules whose bounds are the same.
         deed: what the time is for, where only that tells which time is meant.
     """
 
     rule: StoredRule
     fit: Fit
     rank: tuple[float, ...]
-    bound: tuple[Any, ...]
+    bound: int
     deed: Deed | None
 
 
@@ -83,6 +83,7 @@ class Rulebook:
                 same.setdefault(_signature(stored), []).append(stored)
         self._candidates: dict[tuple[Any, ...], Candidates] = {}
         self._tiers: dict[str, float] = {}
+        self._bounds: dict[tuple[Any, ...], int] = {}
 
     @property
     def rules(self) -> Iterator[StoredRule]:
@@ -129,7 +130,8 @@ class Rulebook:
         timed = figure.kind == "date" or (record.kind == "duration" and record.indicator in GENERIC_TIMES)
         bound = (record.comparator, record.value, record.high, record.unit, record.per, record.approx, record.indicator)
         rank = (2.0, self._tiers[document.id], -found.score)
-        return Candidate(stored, found, rank, bound, deed_of_rule(record) if timed else None)
+        number = self._bounds.setdefault(bound, len(self._bounds))
+        return Candidate(stored, found, rank, number, deed_of_rule(record) if timed else None)
 
 
 def jurisdiction_of(stored: StoredRule) -> str:
