@@ -69,8 +69,9 @@ def long_document(characters: int) -> str:
     while size < characters:
         number += 1
         line = (
-            f"第{number}条　参保人员在三级医院住院的，起付标准为{800 + number % 7 * 100}元，报销比例为{60 + number % 20}%；"
-            f"经办机构应当自受理之日起{10 + number % 30}个工作日内办结。用人单位不得少报职工工资总额，违者处1万元以上5万元以下罚款。"
+            f"第{number}条　参保人员在三级医院住院的，起付标准为{800 + number % 7 * 100}元，"
+            f"报销比例为{60 + number % 20}%；经办机构应当自受理之日起{10 + number % 30}个工作日内办结。"
+            "用人单位不得少报职工工资总额，违者处1万元以上5万元以下罚款。"
         )
         lines.append(line)
         size += len(line) + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -26,6 +26,7 @@ from kb.filters import figure_conditions, in_force, rule_conditions
 from kb.lexical import FOLDER as LEXICAL
 from kb.lexical import LexicalIndex
 from kb.lookup import find_provisions_at
+from kb.ordering import natural_order, order_by
 from kb.question import question_from_query
 from kb.ranking import Ranking
 from kb.rows import record_from_json
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from kb.counts import Counts
     from kb.facets import Facets
     from kb.ingestion import Prepared
+    from kb.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class _Page:
     offset: int = 0
     distinct: bool = False
     after: int | None = None
+    sort: str = ""
 
 
 class KnowledgeBase:
@@ -256,6 +259,7 @@ class KnowledgeBase:
         offset: int = 0,
         distinct: bool = False,
         after: int | None = None,
+        sort: str = "",
     ) -> Table[StoredRule]:
         """Rule records, by document and place.
 
@@ -264,12 +268,13 @@ class KnowledgeBase:
             limit: page size, None for all.
             offset: records to skip.
             distinct: give a record that a document repeats in the same words once, with its `count`.
-            after: begin behind the record that another page's `last` names.
+            after: begin behind the record that another page's `last` names; goes with no `sort`.
+            sort: a slot to sort by (see `kb.ordering`), behind `-` for the largest first.
 
         Raises:
             QueryError: the record `after` is gone.
         """
-        return self._rules(rule_conditions(filters), filters, _Page(limit, offset, distinct, after))
+        return self._rules(rule_conditions(filters), filters, _Page(limit, offset, distinct, after, sort))
 
     def figures(
         self,
@@ -279,9 +284,12 @@ class KnowledgeBase:
         offset: int = 0,
         distinct: bool = False,
         after: int | None = None,
+        sort: str = "",
     ) -> Table[StoredFigure]:
         """Figure records, by document and place; arguments as `rules`."""
-        rows, total = self._page(figures, figure_conditions(filters), filters, _Page(limit, offset, distinct, after))
+        rows, total = self._page(
+            figures, figure_conditions(filters), filters, _Page(limit, offset, distinct, after, sort)
+        )
         known = self._store.documents_by_key(sorted({row.version_id for row in rows}))
         return Table(
             tuple(StoredFigure(known[row.version_id], record_from_json(Figure, row.record), row.times) for row in rows),
@@ -299,11 +307,11 @@ class KnowledgeBase:
 
         return count_records(self._store, self._narrowed(EVERYTHING))
 
-    def facets(self, filters: Filters = EVERYTHING) -> Facets:
-        """The values documents, rules and figures can be filtered by, with how many have each."""
-        from kb.facets import count_facets
+    def facets(self, filters: Filters = EVERYTHING, of: Collection[str] | None = None) -> Facets:
+        """The values documents, rules and figures can be filtered by, with how many have each; `of` names fewer."""
+        from kb.facets import PARTS, count_facets
 
-        return count_facets(self._store, self._narrowed(filters))
+        return count_facets(self._store, self._narrowed(filters), PARTS if of is None else of)
 
     def document(self, identity: str) -> DocumentRow:
         """The current version of `id`, or the version `id@version`.
@@ -340,6 +348,26 @@ class KnowledgeBase:
             QueryError: there is no such document.
         """
         return self._store.extraction(self._key(identity))
+
+    def spans(self, identity: str) -> list[Span]:
+        """Where the records of `id` or `id@version` stand in its original.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        from kb.spans import find_spans
+
+        return find_spans(self._store, self._key(identity))
+
+    def records_at(self, identity: str, offset: int) -> list[tuple[str, Any]]:
+        """(layer, record) of what `id` or `id@version` says at an offset of its original.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        from kb.spans import records_at
+
+        return records_at(self._store, self._key(identity), offset)
 
     def provisions(self, identity: str) -> tuple[Provision, ...]:
         """The provisions of `id` or `id@version`, in order.
@@ -509,19 +537,13 @@ class KnowledgeBase:
             .group_by(*alike)
             .subquery()
         )
-        order = (
-            func.coalesce(versions.c.title_s, ""),
-            documents.c.source,
-            versions.c.version,
-            table.c.start,
-            table.c.row,
-        )
+        order = natural_order(table)
         query = (
             select(table.c.row, table.c.version_id, table.c.provision, table.c.record, matching.c.times)
             .join(matching, matching.c.row == table.c.row)
             .join(versions, versions.c.id == table.c.version_id)
             .join(documents, documents.c.id == versions.c.document_id)
-            .order_by(*order)
+            .order_by(*(order_by(table, page.sort) if page.sort else order))
             .limit(page.limit)
             .offset(page.offset)
         )
