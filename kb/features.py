@@ -217,21 +217,26 @@ def _surroundings(found: Candidates) -> list[Floats]:
     likely = np.exp((found.cosines - found.cosines.max(initial=-1)) * 20)
     share = np.bincount(group, weights=likely)[group] / max(likely.sum(), 1e-6)
     lexical = found.lexical / max(float(found.lexical.max(initial=0)), 1e-6)
-    place = {(int(d), int(i)): row for row, (d, i) in enumerate(zip(found.documents, found.ids, strict=True))}
-    beside = [
-        [place[key] for key in ((int(d), int(i) - 1), (int(d), int(i) + 1)) if key in place]
-        for d, i in zip(found.documents, found.ids, strict=True)
-    ]
-    lowest = found.cosines.min(initial=1)
-    near_lexical = np.array([max((lexical[r] for r in rows), default=0) for rows in beside], np.float32)
-    near_cosine = np.array([max((found.cosines[r] for r in rows), default=lowest) for rows in beside], np.float32)
+    lowest = float(found.cosines.min(initial=1))
     return [
         _best_other(lexical, group),
         _best_other(found.cosines, group),
         share.astype(np.float32),
-        near_lexical,
-        near_cosine,
+        _best_beside(found, lexical, 0.0),
+        _best_beside(found, found.cosines, lowest),
     ]
+
+
+def _best_beside(found: Candidates, scores: Floats, otherwise: float) -> Floats:
+    """For each row the better score of the passages before and after it in its document, `otherwise` for none."""
+    order = np.argsort(found.ids)
+    ids = found.ids[order]
+    best = np.full(len(scores), -np.inf, np.float32)
+    for step in (-1, 1):
+        at = order[np.minimum(np.searchsorted(ids, found.ids + step), len(ids) - 1)]
+        beside = (found.ids[at] == found.ids + step) & (found.documents[at] == found.documents)
+        best = np.maximum(best, np.where(beside, scores[at], -np.inf))
+    return np.where(np.isneginf(best), otherwise, best).astype(np.float32)
 
 
 def _best_other(scores: Floats, group: NDArray[np.int64]) -> Floats:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 LEXICAL_POOL = 200
 DENSE_POOL = 300
 """Candidates asked of each index."""
-RERANKED = 200
-"""Fused candidates the reranker puts in order; those after them keep the order of the fusion."""
+RERANKED = 150
+"""Fused candidates the reranker puts in order; those after them keep the order of the fusion. 200 raise R@100 on lay
+legal questions by 0.01 and a search by a tenth of its time; 60 find the same first ten."""
 STATING_POOL = 50
 """Candidates asked of the lexical index among passages that state a value the question names."""
 STATING = 1.0

@@ -1,4 +1,4 @@
-"""The reranker: what answers comes before what only sounds like it; odd candidates do no harm; it knows its embedder."""
+"""The reranker: what answers comes before what only sounds like it; odd candidates do no harm."""
 
 from __future__ import annotations
 

@@ -89,12 +89,6 @@ def read_all_questions(data: Path) -> list[Question]:
     return sorted(asked, key=lambda q: q.id)
 
 
-def read_exam_questions(data: Path) -> list[Question]:
-    """Examination questions over the same statutes."""
-    rows = (json.loads(line) for line in (data / "exam-queries.jsonl").read_text(encoding="utf-8").splitlines())
-    return [Question(f"exam-{row['qid']}", row["query"], frozenset(row["gold"])) for row in rows]
-
-
 def read_pairs(data: Path) -> list[tuple[str, str]]:
     """Texts that mean or answer each other: policy questions with answers, sentences with paraphrases."""
     with gzip.open(data / "policy-qa.tsv.gz", "rt", encoding="utf-8", newline="") as file:
