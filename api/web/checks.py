@@ -167,6 +167,8 @@ def download_report(identity: str, form: Literal["html", "xlsx"], library: Reade
     from api.reports.findings_xlsx import batch_to_xlsx
 
     review = _review(library, identity)
+    if review.state != "done":
+        raise ApiError(404, "这次检查还没有结果")
     results = Results(library.kb, _reviews(library), identity)
     title = f"核查：{review.name}"
     if form == "html":
