@@ -20,7 +20,8 @@ from kb.address import parse_address
 from kb.answers import label_of
 from kb.citing import resolve_citation
 from kb.dense import DenseSearch
-from kb.embed import Embedder, default_embedder
+from kb.embed import Embedder
+from kb.embedders import embedder_from_environment
 from kb.engine import Engine
 from kb.filters import figure_conditions, in_force, rule_conditions
 from kb.lexical import FOLDER as LEXICAL
@@ -82,7 +83,7 @@ class KnowledgeBase:
 
     Args:
         store: the truth.
-        embedder: makes the vectors; None loads the shipped model when it is first needed.
+        embedder: makes the vectors; None loads what `FADU_EMBEDDER` names, else the shipped model, when first needed.
         resident: the process answers many queries.
     """
 
@@ -112,7 +113,7 @@ class KnowledgeBase:
             path: its folder.
             create: make it if it is missing.
             write: ingest, remove and repair; one writer at a time.
-            embedder: another model than the shipped one; a base keeps to the one it was made with.
+            embedder: another model than `FADU_EMBEDDER` names, else the shipped one; a base keeps to its first.
             resident: the process answers many queries (a server): Chroma is used.
 
         Raises:
@@ -465,7 +466,7 @@ class KnowledgeBase:
         return examine(self._store, self._lexical, self._any_embedder, repair=repair)
 
     def _any_embedder(self) -> Embedder:
-        self._embedder = self._embedder or default_embedder()
+        self._embedder = self._embedder or embedder_from_environment()
         return self._embedder
 
     def _bound_embedder(self) -> Embedder:
@@ -566,11 +567,11 @@ class KnowledgeBase:
         """
         if self._store.writable or not self._upkeep.behind(self._store.generation):
             return
+        with suppress(PermissionError):
+            if not self._resident or self._upkeep.quick():
+                self._upkeep.catch_up(chroma=False)
         if self._resident:
             self._upkeep.start()
-            return
-        with suppress(PermissionError):
-            self._upkeep.catch_up(chroma=False)
 
 
 def _unknown(identity: str) -> QueryError:
