@@ -7,7 +7,7 @@ KB := demo-kb
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check check-reimplemented bench clean distclean
+.PHONY: help demo serve test check check-redos check-reimplemented bench crash clean distclean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
@@ -26,7 +26,12 @@ check: $(VENV)/.all ## lint, types, layering, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) check-redos
 	$(BIN)/python -m pytest
+
+check-redos: $(VENV)/.all ## regular expressions that are new, with recheck where npm is installed
+	@if command -v npm >/dev/null && [ ! -d build/recheck ]; then npm install --silent --no-save --prefix build/recheck recheck@4; fi
+	NODE_PATH=build/recheck/node_modules $(BIN)/python -m tests.redos
 
 check-reimplemented: $(VENV)/.all ## normalization on the other OpenCC package
 	rm -rf build/reimplemented
@@ -39,6 +44,10 @@ build/axe: ## the accessibility checker that the tests of the web page use (npm)
 bench: $(VENV)/.all ## measure reading, ingestion and search
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/ingest_search.py
+
+crash: $(VENV)/.all ## kill ingestion 200 times on a file system of its own (as root) and look for losses
+	mkdir -p build/crash && mount -t tmpfs -o size=256m tmpfs build/crash
+	$(BIN)/python tests/crash.py --kills 200 --place build/crash; status=$$?; umount build/crash; exit $$status
 
 clean: ## remove the demo's knowledge base and caches
 	rm -rf $(KB) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -14,6 +14,7 @@ from functools import cache
 # Control characters and direction overrides could move the cursor or reorder what a reader sees.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SPACE = re.compile(r"[\s\u3000]+")
+_STYLED = re.compile(r"\x1b\[[\d;]*m|[\s\S]")
 _STYLES = {"bold": "1", "dim": "2", "mark": "1;33", "good": "32", "bad": "1;31", "doubt": "33"}
 
 
@@ -60,13 +61,17 @@ def shorten(text: str, columns: int) -> str:
 
 
 def wrap(text: str, columns: int, indent: str = "") -> str:
-    """`text` broken into lines of at most `columns` terminal columns, between any two characters."""
+    """`text` broken into lines of at most `columns` terminal columns, between any two characters; styles take none.
+
+    >>> wrap("三级医院\\x1b[1m70%\\x1b[0m以上", 10).split("\\n")
+    ['三级医院\\x1b[1m70', '%\\x1b[0m以上']
+    """
     room = max(columns - text_width(indent), 10)
     lines: list[str] = []
     line: list[str] = []
     used = 0
-    for char in text:
-        size = _char_width(char)
+    for char in _STYLED.findall(text):
+        size = 0 if len(char) > 1 else _char_width(char)
         if used + size > room:
             lines.append("".join(line))
             line, used = [], 0

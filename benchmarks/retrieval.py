@@ -1,82 +1,230 @@
-"""Retrieval figures over the statutes in $FADU_DATA on held-back questions: BM25, the shipped embedder, other models.
+"""Retrieval figures of the product on questions whose answers are known, stage by stage.
 
-    FADU_DATA=DIR python benchmarks/retrieval.py [--model FOLDER | --sentence-transformers NAME]
+    python benchmarks/retrieval.py [--data DIR] [--kb DIR] [--json]
 
-The questions are those `kb.train` holds back, the same by a fixed seed; examination questions were never trained on.
-BM25 reads the n-grams of the shipped vocabulary.
+DIR (default `retrieval` below $FADU_DATA) holds statutes.jsonl.gz, queries.tsv and qrels.tsv. The statutes are written
+as one document a law and ingested as a user would; each question then goes through `KnowledgeBase.rank`, and a passage
+found counts as its article. Questions the shipped embedder was trained on (kb/models/fadu-static/trained.json) are left
+out; those none of whose articles answered a question trained on are reported apart, and so is the same asked in
+traditional characters. With --kb the base is kept, and used again when it is there.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import multiprocessing
 import os
+import re
+import resource
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import opencc
 from numpy.typing import NDArray
 
-from kb.embed import SHIPPED_MODEL, Embedder, SentenceTransformerEmbedder, StaticEmbedder
-from kb.ngrams import NgramVocabulary
+from ingest.structure.ordinals import ordinal_from_text
+from kb import KnowledgeBase
+from kb.embed import SHIPPED_MODEL
+from kb.ranking import Ranking
+from kb.store import Store
 from kb.training import corpus
-from kb.training.retrieval import BM25, measure, rank_dense, unseen
+from kb.training.retrieval import Figures, measure
+from kb.training.split import Trained
 
-Rankings = list[NDArray[np.int64]]
+STAGES = ("lexical", "dense", "fused", "final")
+NAMES = {"final": "reranked"}
+_LABEL = re.compile(r"第(.+?)条(?:之(.+))?")
+Spans = dict[str, list[tuple[int, int, int]]]
 
 
 def main() -> int:
     """Prints the figures; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=SHIPPED_MODEL, help="folder of a static model")
-    parser.add_argument("--sentence-transformers", metavar="NAME", help="a sentence-transformers model instead")
+    parser.add_argument("--data", type=Path, default=os.environ.get("FADU_DATA"))
+    parser.add_argument("--kb", type=Path, help="keep the knowledge base here; used again when it is there")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    if not os.environ.get("FADU_DATA"):
-        print("benchmarks/retrieval.py: FADU_DATA is not set; set it to the data folder", file=sys.stderr)
+    if not options.data:
+        print("benchmarks/retrieval.py: no data; give --data DIR or set FADU_DATA", file=sys.stderr)
         return 2
-    folder = corpus.retrieval_folder(Path(os.environ["FADU_DATA"]))
-    statutes = corpus.read_statutes(folder)
-    trained, held = corpus.read_questions(folder)
-    exam = corpus.read_exam_questions(folder)
-    named = options.sentence_transformers
-    embedder: Embedder = SentenceTransformerEmbedder(named) if named else StaticEmbedder(options.model)
-    texts, ids = [article.text for article in statutes], np.array([article.id for article in statutes])
-    asked = [question.text for question in (*held, *exam)]
-    print(f"{len(statutes)} articles, {len(held)} questions held back, {len(exam)} examination questions")
-    for name, rankings in (
-        ("BM25", _rank_lexical(texts, asked, ids)),
-        (embedder.name, _rank_with(embedder, texts, asked, ids)),
-    ):
-        _print(name, rankings, held, exam, unseen(held, trained))
+    folder = corpus.retrieval_folder(Path(options.data))
+    with tempfile.TemporaryDirectory() as scratch:
+        figures = run(folder, options.kb or Path(scratch) / "kb", Path(scratch) / "laws")
+    if options.json:
+        print(json.dumps(figures, ensure_ascii=False, indent=1))
+    else:
+        show(figures)
     return 0
 
 
-def _rank_lexical(texts: Sequence[str], asked: Sequence[str], ids: NDArray[np.int64]) -> Rankings:
-    vocabulary: NgramVocabulary = StaticEmbedder().vocabulary
-    bm25 = BM25(*vocabulary.find_tokens(texts), len(vocabulary))
-    tokens, offsets = vocabulary.find_tokens(asked)
-    return [ids[bm25.rank(tokens[offsets[row] : offsets[row + 1]])] for row in range(len(asked))]
+def run(folder: Path, place: Path, laws: Path) -> dict[str, Any]:
+    """All figures of the questions in `folder`.
+
+    Args:
+        folder: the data.
+        place: the knowledge base, made if it is not there.
+        laws: where the documents are written; a base that is kept keeps its documents beside it.
+    """
+    articles = corpus.read_statutes(folder)
+    questions = corpus.read_all_questions(folder)
+    trained = Trained.read(SHIPPED_MODEL)
+    held = trained.held_back(questions)
+    new = {question.id for question in trained.unseen(held, articles)}
+    spans = write_laws(articles, laws)
+    build = None if place.exists() else built(laws, place)
+    with KnowledgeBase.open(place, resident=True) as kb:
+        kb.search("法律")
+        find = article_finder(Store.open(place), spans)
+        simplified = ranked(kb, find, [question.text for question in held])
+        convert = opencc.OpenCC("s2t").convert
+        traditional = ranked(kb, find, [convert(question.text) for question in held])
+        latency = timed(kb, [question.text for question in held])
+    unseen = [i for i, question in enumerate(held) if question.id in new]
+    return {
+        "articles": len(articles),
+        "questions": {"all": len(questions), "held_back": len(held), "unseen": len(unseen)},
+        "figures": figures_of(simplified, held, range(len(held))),
+        "unseen": figures_of(simplified, held, unseen),
+        "traditional": figures_of(traditional, held, range(len(held))),
+        "latency_ms": latency,
+        "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "build": build,
+    }
 
 
-def _rank_with(embedder: Embedder, texts: Sequence[str], asked: Sequence[str], ids: NDArray[np.int64]) -> Rankings:
-    start = time.process_time()
-    articles = embedder.encode(texts)
-    print(f"{embedder.name}: {len(texts) / (time.process_time() - start):,.0f} articles a CPU second")
-    return rank_dense(embedder.encode(asked), articles, ids)
+def write_laws(articles: Sequence[corpus.Article], folder: Path) -> Spans:
+    """Writes one text a law, its articles by number; returns each file's (start, end, article id)."""
+    folder.mkdir(parents=True)
+    laws: dict[str, list[corpus.Article]] = defaultdict(list)
+    for article in articles:
+        laws[article.title].append(article)
+    spans: Spans = {}
+    for number, (title, members) in enumerate(laws.items()):
+        text = f"{title}\n"
+        places = spans[f"{number:05}.txt"] = []
+        for article in sorted(members, key=lambda a: order(a.label)):
+            start = len(text)
+            text += f"{article.label} " + re.sub(r"\n+", "\n", article.body.strip()) + "\n"
+            places.append((start, len(text), article.id))
+        (folder / f"{number:05}.txt").write_text(text, encoding="utf-8")
+    return spans
 
 
-def _print(
-    name: str,
-    rankings: Rankings,
-    held: Sequence[corpus.Question],
-    exam: Sequence[corpus.Question],
-    new: Sequence[int],
-) -> None:
-    print(name)
-    print(f"  held back              {measure(rankings[: len(held)], held)}")
-    print(f"  … with unseen articles {measure([rankings[i] for i in new], [held[i] for i in new])}")
-    print(f"  examination            {measure(rankings[len(held) :], exam)}")
+def order(label: str) -> tuple[int, int]:
+    """The place of an article in its law; what has no number comes last."""
+    match = _LABEL.match(label)
+    if match is None:
+        return sys.maxsize, 0
+    return ordinal_from_text(match[1]), ordinal_from_text(match[2].partition("第")[0]) if match[2] else 0
+
+
+def built(laws: Path, place: Path) -> dict[str, float]:
+    """Ingests the documents in a process of its own; what it took."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(build_here, laws, place).result()
+
+
+def build_here(laws: Path, place: Path) -> dict[str, float]:
+    """Ingests the documents; seconds, CPU seconds, passages a CPU second, peak memory."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    with KnowledgeBase.open(place, create=True, write=True) as kb:
+        report = kb.ingest([laws])
+    spent = time.process_time() - cpu
+    store = Store.open(place)
+    passages = store.count_current()
+    store.close()
+    return {
+        "documents": len(report.added),
+        "passages": passages,
+        "seconds": round(time.perf_counter() - wall, 1),
+        "cpu_seconds": round(spent, 1),
+        "passages_per_cpu_second": round(passages / spent),
+        "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def article_finder(store: Store, spans: Spans) -> Callable[[Iterable[int]], NDArray[np.int64]]:
+    """From passage ids, best first, to article ids, each at its first passage."""
+    known: dict[int, int | None] = {}
+    names: dict[int, str] = {}
+
+    def find(ids: Iterable[int]) -> NDArray[np.int64]:
+        wanted = list(ids)
+        found = store.passages([i for i in wanted if i not in known])
+        missing = {version for _, version, _ in found} - names.keys()
+        names.update({key: Path(row.source).name for key, row in store.documents_by_key(sorted(missing)).items()})
+        for i, version, passage in found:
+            middle = (passage.start + passage.end) // 2
+            places = spans[names[version]]
+            known[i] = next((article for start, end, article in places if start <= middle < end), None)
+        articles = dict.fromkeys(known[i] for i in wanted if known.get(i) is not None)
+        return np.array(list(articles), dtype=np.int64)
+
+    return find
+
+
+def ranked(
+    kb: KnowledgeBase, find: Callable[[Iterable[int]], NDArray[np.int64]], questions: Sequence[str]
+) -> dict[str, list[NDArray[np.int64]]]:
+    """Articles for each question, best first, by stage."""
+    rankings: dict[str, list[NDArray[np.int64]]] = {stage: [] for stage in STAGES}
+    for question in questions:
+        ranking: Ranking = kb.rank(question)
+        for stage in STAGES:
+            scores = getattr(ranking, stage)
+            rankings[stage].append(find(sorted(scores, key=lambda i: (-scores[i], i))))
+    return rankings
+
+
+def timed(kb: KnowledgeBase, questions: Sequence[str]) -> dict[str, float]:
+    """Milliseconds of whole searches, one after another."""
+    times = []
+    for question in questions:
+        start = time.perf_counter()
+        kb.search(question)
+        times.append(1000 * (time.perf_counter() - start))
+    return {f"p{p}": round(float(np.percentile(times, p)), 1) for p in (50, 90, 95, 99)}
+
+
+def figures_of(
+    rankings: dict[str, list[NDArray[np.int64]]], held: Sequence[corpus.Question], places: Iterable[int]
+) -> dict[str, dict[str, float]]:
+    """Figures of some of the questions by stage."""
+    chosen = list(places)
+    if not chosen:
+        return {}
+    return {
+        NAMES.get(s, s): plain(measure([r[i] for i in chosen], [held[i] for i in chosen])) for s, r in rankings.items()
+    }
+
+
+def plain(figures: Figures) -> dict[str, float]:
+    """The figures under the names people know."""
+    return {
+        "MRR@10": round(figures.mrr10, 4),
+        "nDCG@10": round(figures.ndcg10, 4),
+        "R@10": round(figures.recall10, 4),
+        "R@100": round(figures.recall100, 4),
+    }
+
+
+def show(figures: dict[str, Any]) -> None:
+    """Prints the figures for people."""
+    print(f"{figures['articles']} articles, questions {figures['questions']}")
+    for group in ("figures", "unseen", "traditional"):
+        print("held back" if group == "figures" else group)
+        for stage, row in figures[group].items():
+            print(f"  {stage:9}", "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
+    print("latency (ms)", figures["latency_ms"], "memory (MB)", figures["memory_mb"])
+    print("build", figures["build"] or "none: the base was there")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ingest.records import Rule
 from kb.address import readable_label
 from kb.filters import in_force, rule_conditions
 from kb.passages import Passage
-from kb.question import Question
+from kb.question import AskedValue, Question
 from kb.rows import record_from_json
 from kb.schema import rules, versions
 from kb.simplify import simplified
@@ -33,7 +33,7 @@ def find_answers(
     """Rules on the indicators a question asks for, those that fit it best first.
 
     A rule that states another institution, service or scheme than the question is left out; one that states none
-    stays, after those that fit.
+    stays, after those that fit. So is a rule whose number does not lie where the question asks (低于60%).
 
     Args:
         store: the truth.
@@ -51,7 +51,7 @@ def find_answers(
         .where(rules.c.indicator.in_(list(question.indicators)), rules.c.value.is_not(None))
     )
     with store.reading() as connection:
-        rows = connection.execute(query).all()
+        rows = [row for row in connection.execute(query) if _within(row, question.values)]
     found: dict[int, list[tuple[Passage, float]]] = {}
     for version, passage, score in passages:
         found.setdefault(version, []).append((passage, score))
@@ -74,6 +74,11 @@ def label_of(path: str | None) -> str | None:
     return readable_label(path) if path else None
 
 
+def _within(row: Row[Any], values: Sequence[AskedValue]) -> bool:
+    """Whether a rule's number lies where the question asks: 报销比例低于60%的规定."""
+    return all(value.meets(row.kind, row.value, row.unit) for value in values if value.comparator)
+
+
 def _content(row: Row[Any]) -> tuple[object, ...]:
     """What two rules share that say the same: pages repeat themselves."""
     slots = (row.institution_s, row.service_s, row.population_s, row.scheme_s, row.region_s)
@@ -83,6 +88,7 @@ def _content(row: Row[Any]) -> tuple[object, ...]:
 def _fit(row: Row[Any], question: Question) -> float | None:
     """How many slots of the question a rule meets; None when it contradicts one."""
     fit = 1.0 if row.kind in question.indicators[row.indicator] else 0.0
+    fit += any(value.meets(row.kind, row.value, row.unit) for value in question.values)
     for slot in ("institution", "service", "population", "scheme"):
         asked = question.scopes.get(slot)
         if not asked:

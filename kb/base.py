@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -15,19 +15,25 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 
 from ingest.errors import QueryError, StoreError
 from ingest.lexicon.packs import use_packs
-from ingest.records import Extraction, Figure, Provision, Rule
+from ingest.records import Citation, Extraction, Figure, Provision, Rule
 from kb.address import parse_address
 from kb.answers import label_of
+from kb.citing import resolve_citation
 from kb.dense import DenseSearch
-from kb.embed import Embedder, default_embedder
+from kb.embed import Embedder
+from kb.embedders import embedder_from_environment
+from kb.engine import Engine
 from kb.filters import figure_conditions, in_force, rule_conditions
 from kb.lexical import FOLDER as LEXICAL
 from kb.lexical import LexicalIndex
 from kb.lookup import find_provisions_at
+from kb.ordering import natural_order, order_by
+from kb.question import question_from_query
+from kb.ranking import Ranking
 from kb.rows import record_from_json
 from kb.schema import documents, figures, rules, versions
 from kb.scope import Scopes
-from kb.search import Engine, find_hits
+from kb.search import find_hits, rank
 from kb.simplify import simplified
 from kb.store import Store, document_id
 from kb.types import (
@@ -46,6 +52,7 @@ from kb.types import (
     StoredFigure,
     StoredRule,
     Table,
+    Target,
     Verification,
 )
 from kb.upkeep import Upkeep
@@ -57,6 +64,7 @@ if TYPE_CHECKING:
     from kb.counts import Counts
     from kb.facets import Facets
     from kb.ingestion import Prepared
+    from kb.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class _Page:
     offset: int = 0
     distinct: bool = False
     after: int | None = None
+    sort: str = ""
 
 
 class KnowledgeBase:
@@ -74,7 +83,7 @@ class KnowledgeBase:
 
     Args:
         store: the truth.
-        embedder: makes the vectors; None loads the shipped model when it is first needed.
+        embedder: makes the vectors; None loads what `FADU_EMBEDDER` names, else the shipped model, when first needed.
         resident: the process answers many queries.
     """
 
@@ -104,7 +113,7 @@ class KnowledgeBase:
             path: its folder.
             create: make it if it is missing.
             write: ingest, remove and repair; one writer at a time.
-            embedder: another model than the shipped one; a base keeps to the one it was made with.
+            embedder: another model than `FADU_EMBEDDER` names, else the shipped one; a base keeps to its first.
             resident: the process answers many queries (a server): Chroma is used.
 
         Raises:
@@ -239,6 +248,10 @@ class KnowledgeBase:
         """
         return find_hits(self._engine(), query, k, self._narrowed(filters))
 
+    def rank(self, query: str, *, filters: Filters = EVERYTHING) -> Ranking:
+        """The passages behind `search` with their scores after each stage; for measuring and explaining."""
+        return rank(self._engine(), question_from_query(query), self._narrowed(filters))
+
     def rules(
         self,
         filters: Filters = EVERYTHING,
@@ -247,6 +260,7 @@ class KnowledgeBase:
         offset: int = 0,
         distinct: bool = False,
         after: int | None = None,
+        sort: str = "",
     ) -> Table[StoredRule]:
         """Rule records, by document and place.
 
@@ -255,12 +269,13 @@ class KnowledgeBase:
             limit: page size, None for all.
             offset: records to skip.
             distinct: give a record that a document repeats in the same words once, with its `count`.
-            after: begin behind the record that another page's `last` names.
+            after: begin behind the record that another page's `last` names; goes with no `sort`.
+            sort: a slot to sort by (see `kb.ordering`), behind `-` for the largest first.
 
         Raises:
             QueryError: the record `after` is gone.
         """
-        return self._rules(rule_conditions(filters), filters, _Page(limit, offset, distinct, after))
+        return self._rules(rule_conditions(filters), filters, _Page(limit, offset, distinct, after, sort))
 
     def figures(
         self,
@@ -270,9 +285,12 @@ class KnowledgeBase:
         offset: int = 0,
         distinct: bool = False,
         after: int | None = None,
+        sort: str = "",
     ) -> Table[StoredFigure]:
         """Figure records, by document and place; arguments as `rules`."""
-        rows, total = self._page(figures, figure_conditions(filters), filters, _Page(limit, offset, distinct, after))
+        rows, total = self._page(
+            figures, figure_conditions(filters), filters, _Page(limit, offset, distinct, after, sort)
+        )
         known = self._store.documents_by_key(sorted({row.version_id for row in rows}))
         return Table(
             tuple(StoredFigure(known[row.version_id], record_from_json(Figure, row.record), row.times) for row in rows),
@@ -290,11 +308,11 @@ class KnowledgeBase:
 
         return count_records(self._store, self._narrowed(EVERYTHING))
 
-    def facets(self, filters: Filters = EVERYTHING) -> Facets:
-        """The values documents, rules and figures can be filtered by, with how many have each."""
-        from kb.facets import count_facets
+    def facets(self, filters: Filters = EVERYTHING, of: Collection[str] | None = None) -> Facets:
+        """The values documents, rules and figures can be filtered by, with how many have each; `of` names fewer."""
+        from kb.facets import PARTS, count_facets
 
-        return count_facets(self._store, self._narrowed(filters))
+        return count_facets(self._store, self._narrowed(filters), PARTS if of is None else of)
 
     def document(self, identity: str) -> DocumentRow:
         """The current version of `id`, or the version `id@version`.
@@ -332,6 +350,26 @@ class KnowledgeBase:
         """
         return self._store.extraction(self._key(identity))
 
+    def spans(self, identity: str) -> list[Span]:
+        """Where the records of `id` or `id@version` stand in its original.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        from kb.spans import find_spans
+
+        return find_spans(self._store, self._key(identity))
+
+    def records_at(self, identity: str, offset: int) -> list[tuple[str, Any]]:
+        """(layer, record) of what `id` or `id@version` says at an offset of its original.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        from kb.spans import records_at
+
+        return records_at(self._store, self._key(identity), offset)
+
     def provisions(self, identity: str) -> tuple[Provision, ...]:
         """The provisions of `id` or `id@version`, in order.
 
@@ -347,6 +385,10 @@ class KnowledgeBase:
             QueryError: it is not the address of one article.
         """
         return find_provisions_at(self._store, parse_address(simplified(address)), self._narrowed(filters))
+
+    def resolve(self, citation: Citation, *, filters: Filters = EVERYTHING) -> Target | None:
+        """The document a citation means, with its provision where one is cited; None where the base lacks it."""
+        return resolve_citation(self._store, citation, self._narrowed(filters))
 
     def verify(self, text: str) -> Verification:
         """Whether a quote and its numbers stand in the base, punctuation, width and script aside."""
@@ -424,7 +466,7 @@ class KnowledgeBase:
         return examine(self._store, self._lexical, self._any_embedder, repair=repair)
 
     def _any_embedder(self) -> Embedder:
-        self._embedder = self._embedder or default_embedder()
+        self._embedder = self._embedder or embedder_from_environment()
         return self._embedder
 
     def _bound_embedder(self) -> Embedder:
@@ -496,19 +538,13 @@ class KnowledgeBase:
             .group_by(*alike)
             .subquery()
         )
-        order = (
-            func.coalesce(versions.c.title_s, ""),
-            documents.c.source,
-            versions.c.version,
-            table.c.start,
-            table.c.row,
-        )
+        order = natural_order(table)
         query = (
             select(table.c.row, table.c.version_id, table.c.provision, table.c.record, matching.c.times)
             .join(matching, matching.c.row == table.c.row)
             .join(versions, versions.c.id == table.c.version_id)
             .join(documents, documents.c.id == versions.c.document_id)
-            .order_by(*order)
+            .order_by(*(order_by(table, page.sort) if page.sort else order))
             .limit(page.limit)
             .offset(page.offset)
         )
@@ -531,11 +567,11 @@ class KnowledgeBase:
         """
         if self._store.writable or not self._upkeep.behind(self._store.generation):
             return
+        with suppress(PermissionError):
+            if not self._resident or self._upkeep.quick():
+                self._upkeep.catch_up(chroma=False)
         if self._resident:
             self._upkeep.start()
-            return
-        with suppress(PermissionError):
-            self._upkeep.catch_up(chroma=False)
 
 
 def _unknown(identity: str) -> QueryError:

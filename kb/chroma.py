@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 import numpy as np
@@ -36,22 +36,35 @@ number; a damaged index has been seen to grow a file without end."""
 
 
 class ChromaIndex:
-    """A `VectorIndex` on disk.
+    """A `VectorIndex` in Chroma.
 
     Args:
-        folder: Chroma's own folder; made when missing.
+        client: a Chroma client.
     """
 
-    def __init__(self, folder: Path) -> None:
-        import chromadb
-        from chromadb.config import Settings
-
-        self._client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
-        self._collection = self._client.get_or_create_collection(
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._collection = client.get_or_create_collection(
             _COLLECTION,
             embedding_function=_never_embed(),
             configuration={"hnsw": {"space": "ip", "ef_search": _EF_SEARCH}},
         )
+
+    @classmethod
+    def on_disk(cls, folder: Path) -> Self:
+        """The index in Chroma's own folder, which is made when missing; only one process may change it."""
+        import chromadb
+        from chromadb.config import Settings
+
+        return cls(chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False)))
+
+    @classmethod
+    def on_server(cls, host: str, port: int) -> Self:
+        """The index on a Chroma server, 1.5.9 or newer, which checks no keys: let nobody else reach it."""
+        import chromadb
+        from chromadb.config import Settings
+
+        return cls(chromadb.HttpClient(host, port, settings=Settings(anonymized_telemetry=False)))
 
     def upsert(self, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
         """See `VectorIndex`."""
@@ -77,6 +90,8 @@ class ChromaIndex:
 
     def close(self) -> None:
         """See `VectorIndex`."""
+        if session := getattr(self._client._server, "_session", None):
+            session.close()  # an HTTP client leaves its connections open
         self._client.close()
 
 
@@ -89,7 +104,7 @@ def chroma_generation(folder: Path) -> int | None:
 def open_chroma(folder: Path) -> ChromaIndex | None:
     """The index last caught up, None when it must be rebuilt."""
     stamp = _stamp(folder)
-    return ChromaIndex(folder / stamp.place) if stamp else None
+    return ChromaIndex.on_disk(folder / stamp.place) if stamp else None
 
 
 def catch_up_chroma(store: Store, *, rebuild: bool = False, stop: Callable[[], bool] = lambda: False) -> bool:
@@ -115,7 +130,7 @@ def catch_up_chroma(store: Store, *, rebuild: bool = False, stop: Callable[[], b
     folder.mkdir(parents=True, exist_ok=True)
     remove_stamp(folder)
     place = known.place if known else uuid4().hex
-    index = ChromaIndex(folder / place)
+    index = ChromaIndex.on_disk(folder / place)
     try:
         expected, present = store.current_passage_ids(), index.ids()
         index.delete(sorted(present - expected))

@@ -71,6 +71,11 @@ class StaticEmbedder:
         matrix: NDArray[np.float32] = self._rows.astype(np.float32) * self._scales[:, None]
         return matrix
 
+    def vectors_of(self, tokens: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Vectors of some tokens, `(len(tokens), dimension)` float32, as long as they weigh in a text."""
+        rows: NDArray[np.float32] = self._rows[tokens].astype(np.float32) * self._scales[tokens, None]
+        return rows
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts, `(len(texts), dimension)` float32, unit length; a text without a known character too."""
         result = np.empty((len(texts), self.dimension), dtype=np.float32)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Table, func, select
 
 from kb.filters import figure_conditions, in_force, rule_conditions
 from kb.schema import documents, figures, rules, versions
@@ -13,8 +13,8 @@ from kb.store import Store
 from kb.types import Filters
 
 MOST = 200
+PARTS = ("documents", "rules", "figures")
 _DOCUMENTS = ("kind", "level", "region", "issuer", "status", "script")
-_RECORDS = ("indicator", "scheme", "institution", "kind")
 
 Counted = tuple[tuple[str, int], ...]
 """(value, count), most frequent first."""
@@ -29,29 +29,46 @@ class Facets:
     figures: Mapping[str, Counted]
 
 
-def count_facets(store: Store, filters: Filters) -> Facets:
-    """The facets of what matches some filters."""
+def count_facets(store: Store, filters: Filters, of: Collection[str] = PARTS) -> Facets:
+    """The facets of what matches some filters.
+
+    Args:
+        store: the truth.
+        filters: what to count.
+        of: which of `PARTS` are wanted; the others stay empty.
+    """
     here = versions.c.id.in_(in_force(filters))
     near = versions.c.id.in_(in_force(filters, by_region=False))
-    columns = {name: versions.c[name] for name in _DOCUMENTS} | {"collection": documents.c.collection}
-    ruled = {name: rules.c[_column(name)] for name in _RECORDS} | {"modality": rules.c.modality}
-    reported = {name: figures.c[_column(name)] for name in _RECORDS}
-    return Facets(
-        {name: _count(store, column, here) for name, column in columns.items()},
-        {name: _count(store, column, near, *rule_conditions(filters)) for name, column in ruled.items()},
-        {name: _count(store, column, near, *figure_conditions(filters)) for name, column in reported.items()},
-    )
+    counted: dict[str, dict[str, Counted]] = {part: {} for part in PARTS}
+    if "documents" in of:
+        columns = {name: versions.c[name] for name in _DOCUMENTS} | {"collection": documents.c.collection}
+        counted["documents"] = {name: _count(store, column, None, here) for name, column in columns.items()}
+    if "rules" in of:
+        slots = _slots(rules) | {"modality": rules.c.modality}
+        conditions = rule_conditions(filters)
+        counted["rules"] = {name: _count(store, column, rules, near, *conditions) for name, column in slots.items()}
+    if "figures" in of:
+        conditions = figure_conditions(filters)
+        counted["figures"] = {
+            name: _count(store, column, figures, near, *conditions) for name, column in _slots(figures).items()
+        }
+    return Facets(**counted)
 
 
-def _column(name: str) -> str:
-    return name if name in ("indicator", "kind") else f"{name}_s"
+def _slots(table: Table) -> dict[str, ColumnElement[str]]:
+    """What rules and figures are counted by; a record that names no place has its document's."""
+    return {
+        **{name: table.c[name] for name in ("indicator", "kind")},
+        **{name: table.c[f"{name}_s"] for name in ("scheme", "institution")},
+        "region": func.coalesce(table.c.region_s, versions.c.region_s),
+        "status": versions.c.status,
+    }
 
 
-def _count(store: Store, column: ColumnElement[str], *conditions: ColumnElement[bool]) -> Counted:
+def _count(store: Store, column: ColumnElement[str], table: Table | None, *conditions: ColumnElement[bool]) -> Counted:
     base = versions.join(documents, documents.c.id == versions.c.document_id)
-    for table in (rules, figures):
-        if getattr(column, "table", None) is table:
-            base = base.join(table, table.c.version_id == versions.c.id)
+    if table is not None:
+        base = base.join(table, table.c.version_id == versions.c.id)
     times = func.count()
     query = select(column, times).select_from(base).where(column.is_not(None), *conditions)
     with store.reading() as connection:

@@ -86,27 +86,27 @@ class LexicalIndex:
         writer.commit()
         writer.wait_merging_threads()
 
-    def search(self, query: str, k: int, within: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
+    def search(
+        self, query: str, k: int, within: NDArray[np.int64] | None = None, *, every: bool = False
+    ) -> list[tuple[int, float]]:
         """(passage id, score) of the `k` best passages, best first.
 
         Args:
             query: normalized text.
             k: how many.
             within: look only at these passages, ids ascending.
+            every: a passage must hold every token of the query.
         """
         if self.generation is None:
             return []
         import tantivy
 
         index = self._opened()
-        wanted = [
-            (
-                tantivy.Occur.Should,
-                tantivy.Query.boost_query(tantivy.Query.term_query(index.schema, field, token), weight),
-            )
-            for token in dict.fromkeys(find_tokens(query))
-            for field, weight in (("body", 1.0), ("context", CONTEXT_WEIGHT))
-        ]
+        terms = [_of_token(index.schema, token) for token in dict.fromkeys(find_tokens(query))]
+        if every:
+            wanted = [(tantivy.Occur.Must, tantivy.Query.boolean_query(fields)) for fields in terms]
+        else:
+            wanted = [field for fields in terms for field in fields]
         if not wanted or (within is not None and not len(within)):
             return []
         question = tantivy.Query.boolean_query(wanted)
@@ -147,6 +147,15 @@ def _schema() -> tantivy.Schema:
     for name in ("context", "body"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
+
+
+def _of_token(schema: tantivy.Schema, token: str) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+    import tantivy
+
+    return [
+        (tantivy.Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(schema, name, token), weight))
+        for name, weight in (("body", 1.0), ("context", CONTEXT_WEIGHT))
+    ]
 
 
 def _ranked(index: tantivy.Index, query: tantivy.Query, k: int) -> list[tuple[int, float]]:

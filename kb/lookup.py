@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 
 from ingest.records import Part
-from kb.address import Address, Levels, readable_label
+from kb.address import Levels, readable_label
 from kb.filters import in_force
 from kb.rows import record_from_json
 from kb.schema import others, provisions
@@ -21,7 +21,25 @@ MOST = 20
 """Provisions an address without a title gives at most."""
 
 
-def find_provisions_at(store: Store, address: Address, filters: Filters) -> list[Hit]:
+class Place(Protocol):
+    """What names a provision: an address as typed, or a citation."""
+
+    @property
+    def title(self) -> str:
+        """Words that name the document, empty for any."""
+        ...
+
+    @property
+    def article(self) -> str:
+        """`23`, `19-1`."""
+        ...
+
+    def readings(self, taiwan: bool) -> list[Levels]:
+        """The levels it may mean, likeliest first."""
+        ...
+
+
+def find_provisions_at(store: Store, address: Place, filters: Filters) -> list[Hit]:
     """The provisions an address names, in the documents its title names best.
 
     Without a title, the provision is given for every document the filters allow, up to `MOST`.
@@ -41,7 +59,7 @@ def find_provisions_at(store: Store, address: Address, filters: Filters) -> list
     return hits[:MOST]
 
 
-def _places(store: Store, address: Address, filters: Filters) -> list[tuple[int, DocumentRow, tuple[int, int] | None]]:
+def _places(store: Store, address: Place, filters: Filters) -> list[tuple[int, DocumentRow, tuple[int, int] | None]]:
     documents = store.documents(in_force(filters))
     if not address.title:
         return [(key, row, None) for key, row in documents]
@@ -67,7 +85,7 @@ def _parts(
     return [(key, documents[key], (part.start, part.end)) for rank, key, part in ranked if rank == best]
 
 
-def _chosen(store: Store, key: int, address: Address, taiwan: bool) -> Sequence[Any]:
+def _chosen(store: Store, key: int, address: Place, taiwan: bool) -> Sequence[Any]:
     c = provisions.c
     query = select(c.path, c.start, c.end, c.article, c.paragraph, c.item, c.subitem)
     query = query.where(c.version_id == key, c.article == address.article).order_by(c.row)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from heapq import nsmallest
 
 from ingest.records import Extraction, Figure, Rule
 from kb.applicability import fit, institution_levels, plain_words
@@ -21,6 +22,7 @@ from kb.simplify import simplified
 from kb.subjects import share_words
 from kb.types import StoredRule
 
+_MOST = 16  # limits kept for one figure, broken ones and nearest first
 _LEAST_SHARE = Decimal("0.01")
 _NEAR = 260
 _RELATES = re.compile(r"规定|要求|上限|下限|限额|标准|目标|封顶|未?超过|未?达到|[低高少多晚早]于|不[足到]|比")
@@ -121,6 +123,9 @@ def _subject(report: Extraction) -> str | None:
     return sole if sole and not institution_levels(sole) else None
 
 
+_Judged = tuple[bool, tuple[float, ...], Candidate, Verdict]
+
+
 class OwnRules:
     """The bounded rules of a report itself: those it quotes from a document, and those next behind a figure."""
 
@@ -179,24 +184,34 @@ def given_matches(
     """
     found = book.candidates(placed.placed(figure), placed.region or figure.region)
     candidates = found.all if found.settled else settle(_speaking(figure, found.all, placed))
-    verdicts: dict[tuple[object, ...], Verdict | None] = {}
-    limits: list[Match] = []
+    verdicts: dict[int, Verdict | None] = {}
+    limits: list[_Judged] = []
     values: list[Match] = []
     for candidate in candidates:
         bound = candidate.bound
         if bound not in verdicts:
-            verdicts[bound] = compare(figure, candidate.rule.record, slack)
+            record = candidate.rule.record
+            verdicts[bound] = compare(figure, record, slack) if _of_one_size(figure, record) else None
         verdict = verdicts[bound]
-        if verdict is not None and _of_one_size(figure, candidate.rule.record):
-            match = Match(candidate.rule, verdict, False, candidate.fit.score, candidate.rank, candidate.fit.why)
-            (values if bound[0] == "==" else limits).append(match)
+        if verdict is None:
+            continue
+        if candidate.rule.record.comparator == "==":
+            values.append(_match(candidate, verdict))
+        else:
+            limits.append((verdict.kept is not False, candidate.rank, candidate, verdict))
     if limits:
-        return limits
+        nearest = nsmallest(_MOST, limits, key=lambda judged: judged[:2])
+        return [_match(candidate, verdict) for _, _, candidate, verdict in nearest]
     by_document: dict[str, list[Match]] = {}
     for match in values:
         by_document.setdefault(match.rule.document.id, []).append(match)
     values = [m for same in by_document.values() for m in _of_one_document(same)]
     return [m for m in values if not m.broken or ((told or figure.indicator in _SET) and _based_alike(figure, m))]
+
+
+def _match(candidate: Candidate, verdict: Verdict) -> Match:
+    fitted = candidate.fit
+    return Match(candidate.rule, verdict, False, fitted.score, candidate.rank, fitted.why)
 
 
 def _speaking(figure: Figure, candidates: Sequence[Candidate], placed: Places) -> Iterator[Candidate]:

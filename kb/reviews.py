@@ -23,14 +23,14 @@ _WAIT = 10.0  # seconds a write waits for another
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS checks (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, against TEXT NOT NULL, made_at TEXT NOT NULL, state TEXT NOT NULL,
-    message TEXT NOT NULL, texts TEXT NOT NULL, findings TEXT NOT NULL, counts TEXT NOT NULL
+    message TEXT NOT NULL, counts TEXT NOT NULL, owner TEXT NOT NULL, texts TEXT NOT NULL, findings TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS notes (
     check_id TEXT NOT NULL REFERENCES checks (id) ON DELETE CASCADE, finding INTEGER NOT NULL,
     handled INTEGER NOT NULL, comment TEXT NOT NULL, PRIMARY KEY (check_id, finding)
 );
 """
-_SUMMARY = "id, name, against, made_at, state, message, counts"
+_SUMMARY = "id, name, against, made_at, state, message, counts, owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Review:
         state: `running`, `done` or `failed`.
         message: what is being done while it runs, why it failed.
         counts: how many findings of each status, as JSON.
+        owner: name of the key it was begun with.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Review:
     state: State
     message: str
     counts: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,15 @@ class Reviews:
         with self._writing() as connection:
             connection.executescript(_SCHEMA)
 
-    def begin(self, name: str, against: str) -> str:
+    def begin(self, name: str, against: str, owner: str) -> str:
         """Notes that a check is under way; returns its id."""
         identity = uuid4().hex
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._writing() as connection:
             connection.execute(
                 f"INSERT INTO checks ({_SUMMARY}, texts, findings) "
-                "VALUES (?, ?, ?, ?, 'running', '', '{}', '{}', '[]')",
-                (identity, name, against, now),
+                "VALUES (?, ?, ?, ?, 'running', '', '{}', ?, '{}', '[]')",
+                (identity, name, against, now, owner),
             )
         return identity
 

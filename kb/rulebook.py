@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.records import Figure, Rule
+from ingest.records import Figure
 from ingest.structure.authority import TIERS
 from kb.applicability import Fit, fit, periods_agree, plain_words, schemes_agree, tier_rank
 from kb.deeds import Deed, deed_of_rule
@@ -43,14 +43,14 @@ class Candidate:
         rule: the rule.
         fit: how well their slots agree.
         rank: orders candidates, the nearest first: the lowest tier of government, then the most specific.
-        bound: equal for rules whose bounds are the same.
+        bound: a number, equal for rules whose bounds are the same.
         deed: what the time is for, where only that tells which time is meant.
     """
 
     rule: StoredRule
     fit: Fit
     rank: tuple[float, ...]
-    bound: tuple[Any, ...]
+    bound: int
     deed: Deed | None
 
 
@@ -77,12 +77,13 @@ class Rulebook:
         for stored in rules:
             if jurisdiction and not stored.record.scope.scheme and jurisdiction_of(stored) not in ("", jurisdiction):
                 continue
-            if key := _key(stored.record):
+            if key := _key(stored.record.indicator, stored.record.indicator_text, stored.record.kind):
                 schemes = self._groups.setdefault(key, {})
                 same = schemes.setdefault(plain_words(stored.record.scope.scheme), {})
                 same.setdefault(_signature(stored), []).append(stored)
         self._candidates: dict[tuple[Any, ...], Candidates] = {}
         self._tiers: dict[str, float] = {}
+        self._bounds: dict[tuple[Any, ...], int] = {}
 
     @property
     def rules(self) -> Iterator[StoredRule]:
@@ -112,7 +113,7 @@ class Rulebook:
     def _find(self, figure: Figure, region: str | None) -> Candidates:
         out = []
         scheme = plain_words(figure.scheme)
-        schemes = self._groups.get(_key(figure), {})
+        schemes = self._groups.get(_key(figure.indicator, figure.indicator_text, figure.kind), {})
         near = (groups for name, groups in schemes.items() if schemes_agree(scheme, name) is not None)
         for group in (group for groups in near for group in groups.values()):
             found = fit(figure, group[0], region, local=False)
@@ -129,7 +130,8 @@ class Rulebook:
         timed = figure.kind == "date" or (record.kind == "duration" and record.indicator in GENERIC_TIMES)
         bound = (record.comparator, record.value, record.high, record.unit, record.per, record.approx, record.indicator)
         rank = (2.0, self._tiers[document.id], -found.score)
-        return Candidate(stored, found, rank, bound, deed_of_rule(record) if timed else None)
+        number = self._bounds.setdefault(bound, len(self._bounds))
+        return Candidate(stored, found, rank, number, deed_of_rule(record) if timed else None)
 
 
 def jurisdiction_of(stored: StoredRule) -> str:
@@ -176,14 +178,13 @@ def _effective(rule: StoredRule) -> str:
     return rule.document.effective or rule.document.published or ""
 
 
-def _key(record: Figure | Rule) -> str:
-    """Where a rule or a figure is filed: its indicator, else the words of its own or its base, else nowhere."""
-    indicator, text, kind = record.indicator, record.indicator_text or record.base, record.kind
+def _key(indicator: str | None, text: str | None, kind: str | None) -> str:
+    """Where a rule or a figure is filed: its indicator, else the words of its own, else nowhere."""
     if kind in TIMED and indicator in GENERIC_TIMES:
         return "deadline"
     if indicator and indicator != "other":
         return indicator
-    return f"other {simplified(text)[-2:]}" if text else ""
+    return f"other {simplified(text)[-3:]}" if text else ""
 
 
 def _signature(stored: StoredRule) -> tuple[Any, ...]:

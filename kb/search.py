@@ -5,57 +5,31 @@ Filters are answered in SQLite before either index is asked, so a filter never s
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kb.answers import find_answers
 from kb.duplicates import find_groups, find_members
+from kb.engine import Engine
+from kb.exact import find_numbered, find_quoting, find_valued
 from kb.filters import in_force
 from kb.lookup import find_provisions_at
 from kb.passages import Passage
 from kb.question import Question, question_from_query
-from kb.scope import Scope, Scopes
+from kb.ranking import Ranking, rank_passages
 from kb.types import DocumentRow, Filters, Hit, SearchResult
 
 if TYPE_CHECKING:
-    from kb.dense import DenseSearch
-    from kb.embed import Embedder
-    from kb.lexical import LexicalIndex
-    from kb.store import State, Store
+    from kb.store import Store
 
-POOL = 200
-"""Candidates asked of each index."""
 SHOWN = 50
-"""Fused candidates looked at; those beyond the `k` hits still tell which rules are near the question."""
-DENSE_WEIGHT = 0.7
-"""Share of the dense score in the fusion of z-scores; equal weights cost 0.08 MRR on lay legal questions."""
-
-
+"""Candidates looked at; those beyond the `k` hits still tell which rules are near the question."""
 _Found = tuple[int, int, Passage]
 _ROW = re.compile(r"[\t|]")
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What a search asks; `load_embedder` is None for a base without vectors.
-
-    `degraded` says that an index is behind the store.
-    """
-
-    store: Store
-    state: State
-    lexical: LexicalIndex
-    dense: DenseSearch
-    scopes: Scopes
-    load_embedder: Callable[[], Embedder] | None
-    degraded: bool = False
 
 
 def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchResult:
@@ -70,44 +44,51 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     question = question_from_query(query)
     if not question.text:
         return SearchResult(query)
-    addressed = [
-        hit
-        for address in question.addresses
-        if address.title or address.start == 0
-        for hit in find_provisions_at(engine.store, address, filters)
-    ]
-    if addressed and question.only_address:
-        return SearchResult(query, tuple(addressed[:k]))
-    scope = engine.scopes.of(filters, engine.state.generation)
-    lexical = dict(engine.lexical.search(question.text, POOL, scope))
-    dense = _dense(engine, question, scope)
-    scores = fuse(lexical, dense)
+    named = _named_hits(engine.store, question, filters)
+    if named and question.only_address:
+        return SearchResult(query, tuple(named[:k]))
+    ranking = rank(engine, question, filters)
+    scores = ranking.final
     ranked = sorted(scores, key=lambda i: (-scores[i], i))[: max(SHOWN, 2 * k)]
     found = engine.store.passages(ranked)
     documents = engine.store.documents_by_key(sorted({version for _, version, _ in found}))
     chosen = _distinct(engine.store, found, k, filters)
-    hits = _hits(engine.store, question, chosen, documents, scores, frozenset(dense))
+    hits = _hits(engine.store, question, chosen, documents, ranking)
     rules = find_answers(engine.store, question, filters, k, [(v, p, scores[i]) for i, v, p in found])
-    return SearchResult(query, _merged(addressed, hits, k), rules, engine.degraded)
+    return SearchResult(query, _merged(named, hits, k), rules, engine.degraded)
 
 
-def fuse(lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, float]:
-    """Weighted sum of z-scores, squeezed to between 0 and 1; what a list lacks counts as its last.
+def rank(engine: Engine, question: Question, filters: Filters) -> Ranking:
+    """How passages answer a question, stage by stage.
 
-    >>> fused = fuse({1: 9.0, 2: 3.0}, {1: 0.8, 3: 0.2})
-    >>> sorted(fused, key=fused.get, reverse=True)[0], 0 < min(fused.values()) < max(fused.values()) < 1
-    (1, True)
+    Quoted words must stand in them; where they stand nowhere and more is asked, the rest is not left unanswered.
     """
-    weighted = [(lexical, 1 - DENSE_WEIGHT), (dense, DENSE_WEIGHT)]
-    total = dict.fromkeys([*lexical, *dense], 0.0)
-    for scores, weight in weighted:
-        if not scores:
-            continue
-        values = np.fromiter(scores.values(), dtype=np.float64)
-        mean, spread, last = float(values.mean()), float(values.std()) or 1.0, float(values.min())
-        for i in total:
-            total[i] += weight * (scores.get(i, last) - mean) / spread
-    return {i: 1 / (1 + math.exp(-score)) for i, score in total.items()}
+    scope = engine.scopes.of(filters, engine.state.generation)
+    if question.phrases:
+        quoting = find_quoting(engine.store, engine.lexical, question.phrases, scope)
+        if len(quoting) or question.only_named:
+            scope = quoting
+    exact = [value for value in question.values if value.exact]
+    stating = find_valued(engine.store, exact, scope)
+    if len(stating) and question.only_named:
+        scope = stating
+    return rank_passages(engine, question.text, scope, stating)
+
+
+def _named_hits(store: Store, question: Question, filters: Filters) -> list[Hit]:
+    """What the query names: provisions by their address, in the document whose number stands before it; documents."""
+    numbered = find_numbered(store, question.numbers, filters)
+    if numbered and question.addresses:
+        places = [replace(filters, document=f"{hit.document.id}@{hit.document.version}") for hit in numbered]
+        addresses = [replace(address, title="") for address in question.addresses]
+        if hits := [hit for a in addresses for place in places for hit in find_provisions_at(store, a, place)]:
+            return hits
+    return numbered + [
+        hit
+        for address in question.addresses
+        if address.title or address.start == 0
+        for hit in find_provisions_at(store, address, filters)
+    ]
 
 
 def matched_words(query: str, text: str) -> tuple[str, ...]:
@@ -130,28 +111,24 @@ def matched_words(query: str, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _dense(engine: Engine, question: Question, scope: Scope) -> dict[int, float]:
-    if engine.load_embedder is None:
-        return {}
-    vector = engine.load_embedder().encode([question.text])[0]
-    return dict(engine.dense.search(vector, POOL, scope, state=engine.state))
-
-
 def _hits(
     store: Store,
     question: Question,
     chosen: Mapping[_Found, tuple[str, ...]],
     documents: Mapping[int, DocumentRow],
-    scores: Mapping[int, float],
-    dense: frozenset[int],
+    ranking: Ranking,
 ) -> list[Hit]:
+    values = tuple(value.quantity.quote for value in question.values if value.exact)
     hits: list[Hit] = []
     for (i, version, passage), also in chosen.items():
         quote = store.text(version)[passage.start : passage.end]
-        words = matched_words(question.text, f"{passage.context_s}\n{passage.text_s}")
-        why = (*words, "dense") if i in dense else words
+        why = matched_words(question.text, f"{passage.context_s}\n{passage.text_s}")
+        if i in ranking.stating:
+            why += tuple(value for value in values if value not in why)
+        if i in ranking.dense:
+            why += ("dense",)
         reading = passage.text_s if _ROW.search(quote) and "：" in passage.text_s else ""
-        score = round(scores[i], 4)
+        score = round(ranking.final[i], 4)
         place = (passage.path, passage.label, quote, passage.start, passage.end)
         hits.append(Hit(documents[version], *place, score, why, reading, also))
     return hits

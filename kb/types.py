@@ -129,6 +129,17 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What a citation means: a document and, where one is cited and found, its provision `[start, end)`."""
+
+    document: DocumentRow
+    path: str | None = None
+    label: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """Passages, best first, and the rule records that answer the query's indicator.
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LEXICAL_LOCK = "lexical.lock"
 CHROMA_LOCK = "chroma.lock"
+_FEW = 100
+"""Changed documents the lexical index takes in within a second or so."""
 
 
 class Upkeep:
@@ -49,6 +51,11 @@ class Upkeep:
         if self._lexical.generation != generation:
             return True
         return self._chroma and chroma_generation(self._store.folder / CHROMA) != generation
+
+    def quick(self) -> bool:
+        """Whether the lexical index lacks so little that nobody minds waiting for it."""
+        known = self._lexical.generation
+        return known is not None and self._store.generation - known <= _FEW
 
     def catch_up(self, *, chroma: bool) -> None:
         """Brings the lexical index in step, waiting for whoever does so already, and Chroma if nobody else does."""

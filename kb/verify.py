@@ -15,10 +15,10 @@ from ingest.extract.quantities import find_quantities
 from ingest.normalize import normalize
 from ingest.records import Provision, Quantity
 from kb.address import readable_label
+from kb.engine import Engine
 from kb.passages import Passage
 from kb.rows import ProvisionLabels, record_from_json
 from kb.schema import quantities
-from kb.search import Engine
 from kb.simplify import simplified
 from kb.store import Store
 from kb.types import EVERYTHING, DocumentRow, Filters, NumberCheck, NumberMatch, QuoteMatch, Verification

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
@@ -22,6 +29,9 @@ from kb.types import EVERYTHING
 from kb.vector import ScanIndex
 
 DIMENSION = 16
+pytestmark = pytest.mark.filterwarnings(  # Chroma's HTTP client leaves a connection of its own open
+    "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
+)
 
 
 def unit(count: int, seed: int = 7) -> np.ndarray:
@@ -29,9 +39,45 @@ def unit(count: int, seed: int = 7) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@pytest.fixture(params=["scan", "chroma"])
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def chroma_server(tmp_path_factory):
+    """The port of a Chroma server in a process of its own."""
+    port = free_port()
+    command = [Path(sys.executable).with_name("chroma"), "run", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--path", tmp_path_factory.mktemp("chroma-server")]
+    server = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            break
+        except OSError:
+            assert server.poll() is None, "the Chroma server ended"
+            assert time.monotonic() < until, "the Chroma server does not answer"
+            time.sleep(0.1)
+    yield port
+    server.terminate()
+    server.wait()
+    for found in gc.get_objects():
+        if isinstance(found, httpx.Client):
+            found.close()  # Chroma's client leaves connections of its own open
+
+
+@pytest.fixture(params=["scan", "chroma", "chroma server"])
 def index(request, tmp_path):
-    made = ScanIndex(DIMENSION) if request.param == "scan" else ChromaIndex(tmp_path / "chroma")
+    if request.param == "scan":
+        made = ScanIndex(DIMENSION)
+    elif request.param == "chroma":
+        made = ChromaIndex.on_disk(tmp_path / "chroma")
+    else:
+        made = ChromaIndex.on_server("127.0.0.1", request.getfixturevalue("chroma_server"))
+        made.delete(sorted(made.ids()))
     yield made
     made.close()
 

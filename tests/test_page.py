@@ -226,7 +226,7 @@ def test_validity_is_that_of_the_day(day: str, slots: dict[str, object], label: 
 
 def test_remarks_outlive_the_process_and_go_with_their_check(tmp_path: Path) -> None:
     reviews = Reviews(tmp_path)
-    one = reviews.begin("报告", "整个知识库")
+    one = reviews.begin("报告", "整个知识库", "")
     reviews.finish(one, "报告", "{}", "[]", "{}")
     reviews.note(one, 3, Note(True, "已核"))
     reviews.note(one, 3, Note(True, "已复核"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from api.options import add_format, read_source
+from api.options import add_format, open_kb, read_source
 from api.output import to_json, to_jsonl, write_bytes, write_text
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="document to read, - for standard input")
     add_format(parser, "json", "jsonl", "csv", "xlsx", "text", "html")
     parser.add_argument("--layer", choices=LAYERS, default="rules", help="which records a csv holds (rules)")
+    parser.add_argument("--kb", metavar="DIR", type=Path, help="say of each citation what it means in this base (json)")
     told = "add to each record its cues (the words that made it, with their spans) and confidence"
     parser.add_argument("--explain", action="store_true", help=told)
 
@@ -40,7 +42,10 @@ def run(args: argparse.Namespace) -> int:
 
     extraction = extract(read_source(args.file))
     if args.format == "json":
-        write_text(args, to_json(extraction_to_dict(extraction, args.explain)))
+        found = extraction_to_dict(extraction, args.explain)
+        if args.kb is not None:
+            _add_targets(args, extraction, found["citations"])
+        write_text(args, to_json(found))
     elif args.format == "jsonl":
         found = extraction_to_dict(extraction, args.explain)
         lines = [{"layer": "document", **found["document"]}]
@@ -63,6 +68,17 @@ def run(args: argparse.Namespace) -> int:
         else:
             write_bytes(args, sheets_to_xlsx(sheets))
     return 0
+
+
+def _add_targets(args: argparse.Namespace, extraction: Extraction, citations: list[dict[str, Any]]) -> None:
+    """Adds `target` to each citation whose document the knowledge base has."""
+    with open_kb(args) as kb:
+        for citation, record in zip(extraction.citations, citations, strict=True):
+            target = kb.resolve(citation)
+            if target is not None:
+                place = {"provision": target.path, "label": target.label, "start": target.start, "end": target.end}
+                known = {name: value for name, value in place.items() if value is not None}
+                record["target"] = {"document": target.document.id, "title": target.document.title, **known}
 
 
 def extraction_sheets(extraction: Extraction, explain: bool) -> list[Sheet]:

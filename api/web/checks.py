@@ -66,7 +66,7 @@ def show_form(request: Request, library: Reader) -> HTMLResponse:
         section="check",
         report=library.document(stored) if stored else None,
         documents=library.kb.documents(),
-        reviews=[(review, json.loads(review.counts)) for review in reviews.all()],
+        reviews=[(review, json.loads(review.counts)) for review in reviews.all() if _may_see(library, review)],
     )
 
 
@@ -94,7 +94,7 @@ def begin_check(
     if against != "all" and not (chosen or uploads):
         raise ApiError(422, "请选择作为依据的文件")
     reviews = _reviews(library)
-    identity = reviews.begin(name, _described(against, chosen, uploads, library))
+    identity = reviews.begin(name, _described(against, chosen, uploads, library), library.access.name)
     task = BackgroundTask(carry_out, library, reviews, identity, Order(order_report, chosen, uploads))
     return RedirectResponse(f"/check/{identity}", 303, background=task)
 
@@ -167,6 +167,8 @@ def download_report(identity: str, form: Literal["html", "xlsx"], library: Reade
     from api.reports.findings_xlsx import batch_to_xlsx
 
     review = _review(library, identity)
+    if review.state != "done":
+        raise ApiError(404, "这次检查还没有结果")
     results = Results(library.kb, _reviews(library), identity)
     title = f"核查：{review.name}"
     if form == "html":
@@ -189,9 +191,14 @@ def _reviews(library: Library) -> Reviews:
 
 def _review(library: Library, identity: str) -> Review:
     review = _reviews(library).get(identity)
-    if review is None:
+    if review is None or not _may_see(library, review):
         raise ApiError(404, "没有这次检查，可能已被删除")
     return review
+
+
+def _may_see(library: Library, review: Review) -> bool:
+    """Whether a check is the caller's own; administrators see all."""
+    return library.access.may("admin") or review.owner == library.access.name
 
 
 def _described(against: str, documents: Sequence[str], uploads: Sequence[Upload], library: Library) -> str:

@@ -96,7 +96,7 @@ DEFAULT: Mapping[TableName, tuple[str, ...]] = {
     "rules": ("modality", "indicator", "value", "about", "document", "place", "status"),
     "figures": ("indicator", "value", "about", "period", "region", "document", "place"),
 }
-_UNSORTED = frozenset({"about", "place"})
+_UNSORTED = frozenset({"about", "place", "base", "condition", "actor", "action", "exceptions"})
 
 
 def columns_from(name: TableName, wanted: list[str]) -> list[Column]:

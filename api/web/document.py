@@ -25,17 +25,10 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
-LAYERS = (
-    ("figures", "指标"),
-    ("rules", "规则"),
-    ("citations", "引用"),
-    ("repairs", "修复"),
-    ("missing", "缺失"),
-    ("dropped", "剔除"),
-)
 _BLOCK = 40
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 _DEEPEST = 2
+_DIGITS = 9
 _FIRST_WORDS = 14
 
 
@@ -53,12 +46,15 @@ class Entry:
 def show_document(request: Request, identity: str, library: Reader) -> HTMLResponse:
     """A document's text with its layers; `mark=START-END` marks a span of the original and brings it into view."""
     document = library.document(identity)
-    extraction = library.kb.extraction(versioned_id(document))
+    identity = versioned_id(document)
+    text, provisions = library.kb.text(identity), library.kb.provisions(identity)
     normalized = text_of(request, "view") == "normalized"
-    marks = [*_layers(extraction), *_asked(text_of(request, "mark"), len(extraction.text))]
-    anchors = [(p.start, f"p{n}") for n, p in enumerate(extraction.provisions)]
+    found = [Mark(span.start, span.end, span.layer) for span in library.kb.spans(identity)]
+    dropped = sum(mark.end - mark.start for mark in found if mark.layer == "dropped")
+    outline = _outline(text, provisions)
+    marks = [*found, *_asked(text_of(request, "mark"), len(text))]
+    anchors = [(p.start, f"p{n}") for n, p in enumerate(provisions)]
     anchors += [(m.start, "mark") for m in marks if m.layer == "target"]
-    text = extraction.text
     if normalized:
         aligned = _aligned(text)
         text = aligned.text
@@ -66,7 +62,7 @@ def show_document(request: Request, identity: str, library: Reader) -> HTMLRespo
         anchors = [(aligned.from_source(at, at)[0], name) for at, name in anchors]
     marks.sort(key=lambda m: (m.start, -m.end))
     anchors.sort()
-    counts = {name: len({(m.start, m.end) for m in marks if m.layer == name}) for name, _ in LAYERS}
+    counts = {name: len({(m.start, m.end) for m in marks if m.layer == name}) for name in labels.LAYERS}
     return render(
         request,
         "document.html",
@@ -75,11 +71,11 @@ def show_document(request: Request, identity: str, library: Reader) -> HTMLRespo
         validity=labels.validity(document),
         versions=library.kb.versions(document.id),
         citation=cite(document, ""),
-        outline=_outline(extraction),
+        outline=outline,
         blocks=list(_blocks(lines_of(text, marks, anchors))),
-        layers=[(name, label, counts[name]) for name, label in LAYERS],
+        layers=[(name, label, counts[name]) for name, label in labels.LAYERS.items()],
         normalized=normalized,
-        coverage=extraction.coverage,
+        dropped=dropped,
     )
 
 
@@ -170,6 +166,22 @@ def _layers(extraction: Extraction) -> list[Mark]:
     ]
 
 
+@router.get("/documents/{identity}/note")
+def show_note(request: Request, identity: str, library: Reader) -> HTMLResponse:
+    """What was read at one place of a document; `at` counts code points of the text that `view` shows."""
+    document = library.document(identity)
+    key = versioned_id(document)
+    at = text_of(request, "at")
+    if not (at.isascii() and at.isdigit()) or len(at) > _DIGITS:
+        raise ApiError(422, "at=OFFSET is needed, in code points of the text shown")
+    offset = int(at)
+    if text_of(request, "view") == "normalized":
+        offset = _aligned(library.kb.text(key)).to_source(offset, offset + 1)[0]
+    found = library.kb.records_at(key, offset)
+    place = Places(library.kb).at(document, offset, offset + 1)
+    return render(request, "_note.html", records=found, place=place)
+
+
 def _about(rule: object) -> str:
     from ingest.records import Rule
 
@@ -186,18 +198,18 @@ def _asked(text: str, length: int) -> list[Mark]:
     return [Mark(start, end, "target")] if start < end else []
 
 
-def _outline(extraction: Extraction) -> list[Entry]:
+def _outline(text: str, provisions: Sequence[Provision]) -> list[Entry]:
     """Divisions and articles, and the sections of a report; what lies below an article is left out.
 
     A division without a heading is named by its first words.
     """
     entries = []
-    for n, p in enumerate(extraction.provisions):
+    for n, p in enumerate(provisions):
         depth = p.path.count("/")
         above = p.path.split("/")[:-1]
         if depth > _DEEPEST or any(label.endswith(("条", "條")) for label in above):
             continue
-        words = " ".join(extraction.text[p.start : min(p.start + 60, p.end)].removeprefix(p.label).split())
+        words = " ".join(text[p.start : min(p.start + 60, p.end)].removeprefix(p.label).split())
         entries.append(Entry(f"p{n}", p.label, p.heading or words.lstrip("、.． ")[:_FIRST_WORDS], depth))
     return entries
 

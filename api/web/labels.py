@@ -50,7 +50,7 @@ AXES: Mapping[str, str] = {
     "institution": "机构级别",
     "scheme": "险种",
     "region": "地区",
-    "period": "年度",
+    "period": "期间",
     "year": "施行年份",
     "document": "文件",
     "service": "项目",
@@ -66,6 +66,14 @@ DIRECTIONS: Mapping[str, str] = {
     "changed": "改变",
 }
 SCRIPTS: Mapping[str, str] = {"hans": "简体", "hant": "繁体", "mixed": "简繁混排", "none": "未辨"}
+LAYERS: Mapping[str, str] = {
+    "figures": "指标",
+    "rules": "规则",
+    "citations": "引用",
+    "repairs": "修复",
+    "missing": "缺失",
+    "dropped": "剔除",
+}
 REASONS: Mapping[str, str] = {
     "navigation": "网页导航",
     "advert": "广告",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -58,7 +58,7 @@ def marked(text: str, start: int, end: int, marks: Sequence[Mark]) -> Markup:
     'a<mark class="m-hit">&lt;b</mark>'
     """
     inside = [m for m in marks if m.start < end and m.end > start and m.start < m.end]
-    return original(Markup("").join(_pieces(text, start, end, inside)))
+    return original(Markup("".join(_pieces(text, start, end, inside))))
 
 
 def paragraphs(text: str, start: int, end: int, marks: Sequence[Mark]) -> Markup:
@@ -96,12 +96,12 @@ def lines_of(text: str, marks: Sequence[Mark], anchors: Sequence[tuple[int, str]
         at = end
 
 
-def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Markup]:
+def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[str]:
+    """HTML of `text[start:end]`, cut wherever a mark begins or ends."""
     edges = {start, end}
     for mark in marks:
         edges |= {max(mark.start, start), min(mark.end, end)}
-    places = sorted(edges)
-    for left, right in itertools.pairwise(places):
+    for left, right in pairwise(sorted(edges)):
         over = [m for m in marks if m.start <= left and right <= m.end]
         piece = escape(text[left:right])
         if not over:
@@ -109,5 +109,5 @@ def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[
             continue
         classes = " ".join(dict.fromkeys(f"m-{m.layer}" for m in over))
         notes = "；".join(dict.fromkeys(m.note for m in over if m.note))
-        title = Markup(' title="{}"').format(notes) if notes else ""
-        yield Markup('<mark class="{}"{}>{}</mark>').format(classes, title, piece)
+        title = f' title="{escape(notes)}"' if notes else ""
+        yield f'<mark class="{classes}"{title}>{piece}</mark>'

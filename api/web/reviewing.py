@@ -70,7 +70,7 @@ def _check(library: Library, reviews: Reviews, identity: str, order: Order) -> N
     against = []
     for number, upload in enumerate(order.against, 1):
         reviews.tell(identity, f"正在读取规则文件 {number}/{len(order.against)}")
-        against.append(_extraction(library, upload))
+        against.append(library.parsers.run(extract_rules, upload, name=upload.name))
     reviews.tell(identity, f"正在把 {len(report.figures)} 个数字逐项对照规则")
     if against:
         findings = check_report(report, rules_from_extractions(against))
@@ -108,6 +108,14 @@ def extract_upload(upload: Upload) -> Extraction:
     from ingest.readers import read
 
     return extract(read(upload.data, name=upload.name))
+
+
+def extract_rules(upload: Upload) -> Extraction:
+    """Everything found in an uploaded file whose rules count: it is read as a regulation."""
+    from ingest.extract import extract
+    from ingest.readers import read
+
+    return extract(read(upload.data, name=upload.name), "regulation")
 
 
 def _rules_of(kb: KnowledgeBase, documents: Sequence[str], report: Extraction) -> list[StoredRule]:

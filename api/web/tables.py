@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
 
 from api.web.columns import COLUMNS, TableName, amount_of, columns_from, is_sortable, unit_of
 from api.web.places import Places, cite, versioned_id
-from api.web.records import find_records
+from api.web.records import find_facets, find_records
 from api.web.route import PageRoute, Reader, chosen, filters_from_request, number_of, text_of
 from api.web.view import render, with_query
 
@@ -47,7 +48,7 @@ def export_table(request: Request, name: TableName, form: Literal["xlsx", "csv"]
     """Every record that matches the filters, with all columns, its quote and its citation."""
     from api.sheets import sheet_to_csv, sheets_to_xlsx
 
-    records = find_records(library.kb, name, filters_from_request(request), text_of(request, "sort"), 0, None).records
+    records = find_records(library.kb, name, filters_from_request(request), text_of(request, "sort")).records
     sheet = _sheet(library.kb, name, list(records))
     data = sheets_to_xlsx([sheet]) if form == "xlsx" else sheet_to_csv(sheet)
     return Response(
@@ -58,6 +59,7 @@ def export_table(request: Request, name: TableName, form: Literal["xlsx", "csv"]
 @router.get("/pivot")
 def show_pivot(request: Request, library: Reader) -> HTMLResponse:
     """One indicator over two axes, as a table and a chart."""
+    from api.reports.pivot_chart import pivot_to_svg
     from ingest.extract.vocabulary import indicator_labels
     from kb.pivot import parse_indicator, pivot
 
@@ -78,6 +80,7 @@ def show_pivot(request: Request, library: Reader) -> HTMLResponse:
         indicator=indicator,
         indicators=sorted(indicator_labels().items(), key=lambda one: one[1]),
         table=table,
+        chart=Markup(pivot_to_svg(indicator, table, alone=False)) if table.rows else "",
         rows=rows,
         columns=columns,
         of="figures" if of_figures else "rules",
@@ -108,6 +111,7 @@ def _show(request: Request, kb: KnowledgeBase, name: TableName) -> HTMLResponse:
         filters=chosen(filters),
         values=values,
         found=found,
+        groups=find_facets(kb, name, filters),
         columns=columns_from(name, wanted),
         all_columns=COLUMNS[name],
         sort=sort,

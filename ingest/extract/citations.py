@@ -218,7 +218,7 @@ def _articles(
             law = shorts.get(name.title, name.title)
             yield _cited(n, name.start, place, title=name.title, refers_to=law if law != name.title else None)
         elif name is not None:
-            law = _meant(name, law, shorts, own)
+            law = _meant(name, law, shorts, own, [c.title or "" for c in titled if c.end <= place.start])
             yield _cited(n, name.start, place, refers_to=law)
         else:
             joined = 0 <= place.start - previous_end <= 30 and _BETWEEN.fullmatch(n, previous_end, place.start)
@@ -227,15 +227,20 @@ def _articles(
         previous_end = place.end
 
 
-def _meant(name: LawName, latest: str | None, shorts: dict[str, str], own: str | None) -> str | None:
-    """The law that 本法, 同法 or 本条例施行细则 stands for."""
+def _meant(
+    name: LawName, latest: str | None, shorts: dict[str, str], own: str | None, earlier: Sequence[str]
+) -> str | None:
+    """The law that 本法, 同法 or 本条例施行细则 stands for; 该条例 is the nearest earlier law that is a 条例."""
     pronoun = name.pronoun or ""
     if pronoun.startswith("本"):
         for short, full in shorts.items():
             if pronoun.startswith(short):
                 return full + pronoun[len(short) :]
         return own
-    return latest
+    kind = pronoun.removeprefix("上述").removeprefix("前述").lstrip("该同")
+    named = [shorts.get(title, title) for title in earlier]
+    of_kind = (law for law in (latest, *reversed(named)) if law and law not in (own, kind) and law.endswith(kind))
+    return next(of_kind, own if own and own.endswith(kind) else latest)
 
 
 def _cited(n: str, start: int, place: _Place, *, title: str | None = None, refers_to: str | None = None) -> Citation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NoReturn
 
@@ -54,19 +54,19 @@ class PackChecker:
         for kind, entries in table.items():
             if kind not in _REQUIRED:
                 self._fail(
-                    self._line(rf"\[*\s*{re.escape(kind)}\b"),
+                    self._table(kind),
                     f"{kind!r} is no table of a pack",
                     f"take one of [[{']], [['.join(_REQUIRED)}]]",
                 )
             if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-                self._fail(self._line(rf"\[*\s*{kind}\b"), f"{kind} is no list of entries", f"write [[{kind}]]")
+                self._fail(self._table(kind), f"{kind} is no list of entries", f"write [[{kind}]]")
             for index, entry in enumerate(entries):
                 self._entry(kind, entry, self._header(kind, index))
 
     def _entry(self, kind: str, entry: Mapping[str, Any], header: int) -> None:
         allowed = (*_REQUIRED[kind], *_OPTIONAL.get(kind, ("comment",)))
         for key, value in entry.items():
-            line = self._line(rf"{re.escape(key)}\s*=", header)
+            line = self._field(key, header)
             if key not in allowed:
                 self._fail(line, f"[[{kind}]] has no {key!r}", f"take {', '.join(allowed)}")
             if key in _LISTS:
@@ -85,7 +85,7 @@ class PackChecker:
             self._indicator(entry, header)
 
     def _word(self, kind: str, key: str, word: str, header: int) -> None:
-        line = self._line(re.escape(f'"{word}"'), header, anywhere=True)
+        line = self._word_at(word, header)
         if len(word.strip()) < 2:
             self._fail(line, f"{word!r} is too short and would be found everywhere", "write at least two characters")
         if len(word) > _LONGEST or word != word.strip() or "\n" in word:
@@ -96,12 +96,12 @@ class PackChecker:
 
     def _indicator(self, entry: Mapping[str, Any], header: int) -> None:
         key = entry["key"]
-        line = self._line(r"key\s*=", header)
+        line = self._field("key", header)
         if not _KEY.fullmatch(key):
             self._fail(line, f"key {key!r} is no name", "write small letters, digits and _, as in withdrawal_limit")
         for kind in entry.get("kind", ()):
             if kind not in KINDS:
-                line = self._line(r"kind\s*=", header)
+                line = self._field("kind", header)
                 self._fail(line, f"kind {kind!r} is unknown", f"take one of {', '.join(KINDS)}")
         if not any(entry.get(place) for place in ("before", "after", "weak")):
             self._fail(header, f"{key} has no words", "add before, after or weak")
@@ -113,13 +113,21 @@ class PackChecker:
         self._labels.add(key)
 
     def _header(self, kind: str, index: int) -> int:
-        found = [at for at, line in enumerate(self._lines, 1) if re.match(rf"\s*\[\[\s*{kind}\s*\]\]", line)]
-        return found[index] if index < len(found) else self._line(rf"{kind}\s*=")
+        """The line of the entry's [[kind]]."""
+        found = [at for at, line in enumerate(self._lines, 1) if line.replace(" ", "").startswith(f"[[{kind}]]")]
+        return found[index] if index < len(found) else self._table(kind)
 
-    def _line(self, pattern: str, after: int = 1, *, anywhere: bool = False) -> int:
-        """The first line from `after` on that begins with, or holds, a pattern."""
-        find = re.compile(pattern).search if anywhere else re.compile(rf"\s*{pattern}").match
-        return next((at for at, line in enumerate(self._lines[after - 1 :], after) if find(line)), after)
+    def _table(self, kind: str) -> int:
+        return self._first(lambda line: line.strip().lstrip("[ ").startswith(kind), 1)
+
+    def _field(self, key: str, after: int) -> int:
+        return self._first(lambda line: line.partition("=")[0].strip() == key, after)
+
+    def _word_at(self, word: str, after: int) -> int:
+        return self._first(lambda line: f'"{word}"' in line or f"'{word}'" in line, after)
+
+    def _first(self, fits: Callable[[str], bool], after: int) -> int:
+        return next((at for at, line in enumerate(self._lines[after - 1 :], after) if fits(line)), after)
 
     def _fail(self, line: int, wrong: str, remedy: str) -> NoReturn:
         raise LexiconError(f"{self._name}:{line}: {wrong}; {remedy}")

@@ -23,11 +23,12 @@ _ARTICLE_NUMBER = re.compile(r"(?:第[〇零一二三四五六七八九十百千
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article of a statute: its law (and chapter, where known) as `title`, its wording as `body`."""
+    """One article of a statute: its law (and chapter, where known) as `title`, 第三条 as `label`, wording as `body`."""
 
     id: int
     title: str
     body: str
+    label: str = ""
 
     @property
     def text(self) -> str:
@@ -51,8 +52,11 @@ def retrieval_folder(data: Path) -> Path:
 
 def read_statutes(data: Path) -> list[Article]:
     """The articles that questions are answered from."""
-    rows = _json_lines(data / "statutes.jsonl.gz")
-    return [Article(row["id"], _ARTICLE_NUMBER.sub("", row["name"]), row["content"]) for row in rows]
+    articles = []
+    for row in _json_lines(data / "statutes.jsonl.gz"):
+        title = _ARTICLE_NUMBER.sub("", row["name"])
+        articles.append(Article(row["id"], title, row["content"], row["name"][len(title) :]))
+    return articles
 
 
 def read_background(data: Path) -> list[Article]:
@@ -69,20 +73,20 @@ def read_background(data: Path) -> list[Article]:
 
 def read_questions(data: Path) -> tuple[list[Question], list[Question]]:
     """The lay legal questions, shuffled by a fixed seed: those to train on and the 308 held back."""
+    questions = read_all_questions(data)
+    random.Random(SPLIT_SEED).shuffle(questions)
+    return questions[HELD_BACK:], questions[:HELD_BACK]
+
+
+def read_all_questions(data: Path) -> list[Question]:
+    """Every question that has an answer, by id."""
     gold: dict[str, set[int]] = defaultdict(set)
     for line in (data / "qrels.tsv").read_text(encoding="utf-8").splitlines():
         question, _, article, _ = line.split("\t")
         gold[question].add(int(article))
     rows = (line.split("\t") for line in (data / "queries.tsv").read_text(encoding="utf-8").splitlines())
-    questions = sorted((Question(key, text, frozenset(gold[key])) for key, text in rows), key=lambda q: q.id)
-    random.Random(SPLIT_SEED).shuffle(questions)
-    return questions[HELD_BACK:], questions[:HELD_BACK]
-
-
-def read_exam_questions(data: Path) -> list[Question]:
-    """Examination questions over the same statutes."""
-    rows = (json.loads(line) for line in (data / "exam-queries.jsonl").read_text(encoding="utf-8").splitlines())
-    return [Question(f"exam-{row['qid']}", row["query"], frozenset(row["gold"])) for row in rows]
+    asked = (Question(key, text, frozenset(gold[key])) for key, text in rows if key in gold)
+    return sorted(asked, key=lambda q: q.id)
 
 
 def read_pairs(data: Path) -> list[tuple[str, str]]:

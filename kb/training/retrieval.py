@@ -30,7 +30,7 @@ class Figures:
 
 
 def measure(rankings: Sequence[NDArray[np.int64]], questions: Sequence[Question]) -> Figures:
-    """Measures rankings, each the ids of at least a hundred articles, best first."""
+    """Measures rankings, each the ids of articles, best first; the first hundred count."""
     rows = []
     for ranking, question in zip(rankings, questions, strict=True):
         hits = np.isin(ranking[:100], list(question.gold))
@@ -40,7 +40,7 @@ def measure(rankings: Sequence[NDArray[np.int64]], questions: Sequence[Question]
         rows.append(
             (
                 1 / (first[0] + 1) if len(first) else 0.0,
-                (hits[:10] * discounts).sum() / ideal,
+                discounts[: len(hits)][hits[:10]].sum() / ideal,
                 hits[:10].sum() / len(question.gold),
                 hits.sum() / len(question.gold),
             )

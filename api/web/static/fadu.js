@@ -142,3 +142,27 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-confirm]");
   if (button && !confirm(button.dataset.confirm)) event.preventDefault();
 });
+
+// What was read at a marked place of a document, in the panel.
+if (sheet) {
+  sheet.addEventListener("click", async (event) => {
+    const mark = event.target.closest("mark");
+    if (!mark || getSelection().type === "Range") return;
+    const shown = [...document.querySelectorAll("[data-layer]:checked")].some((box) => mark.classList.contains(`m-${box.dataset.layer}`));
+    if (!shown) return;
+    const line = mark.closest("[data-at]");
+    const before = document.createRange();
+    before.setStart(line, 0);
+    before.setEndBefore(mark);
+    const at = Number(line.dataset.at) + [...before.toString()].length;
+    const body = panel.querySelector(".panel-body");
+    try {
+      const answer = await fetch(sheet.dataset.notes + at);
+      if (!answer.ok) throw new Error(answer.statusText);
+      body.innerHTML = await answer.text();
+      if (!panel.open) panel.showModal();
+    } catch {
+      say("failed");
+    }
+  });
+}

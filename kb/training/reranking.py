@@ -1,0 +1,176 @@
+"""How the shipped reranker is made: what the product finds for each training question, by embedders that never saw it.
+
+The questions are parted in folds; an embedder fine-tuned on the others finds the candidates of each, so that the
+reranker learns from cosines as good as they will be on questions nobody has asked yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from kb.embed import StaticEmbedder
+from kb.features import NAMES, Candidates, FeatureMaker
+from kb.lexical import LexicalIndex
+from kb.ranking import DENSE_POOL, LEXICAL_POOL, RERANKED, fuse
+from kb.simplify import simplified
+from kb.training.corpus import Article, Question
+
+if TYPE_CHECKING:
+    from kb.store import Store
+
+Floats = NDArray[np.float32]
+Example = tuple[Floats, NDArray[np.bool_]]
+"""Features of a question's candidates, `(n, features)`, and which of them answer it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RerankSettings:
+    """Sizes and rates of the network: `width` hidden units, averaged over `seeds` runs of `epochs`."""
+
+    width: int = 24
+    seeds: int = 5
+    epochs: int = 25
+    questions: int = 16
+    rate: float = 3e-3
+    decay: float = 0.1
+    dropout: float = 0.1
+
+
+class ArticleIndex:
+    """Articles indexed as the product indexes passages, in the order of their laws.
+
+    Args:
+        articles: what is searched; articles of one title are neighbours in the order of their ids.
+        folder: where the lexical index is written.
+    """
+
+    generation = 1
+
+    def __init__(self, articles: Sequence[Article], folder: Path) -> None:
+        titles = {title: i + 1 for i, title in enumerate(dict.fromkeys(a.title for a in articles))}
+        ordered = sorted(articles, key=lambda a: titles[a.title])
+        self.articles = np.array([a.id for a in ordered])
+        self.documents = np.array([titles[a.title] for a in ordered])
+        self.contexts = [simplified(a.title) for a in ordered]
+        self.texts = [simplified(a.body.strip()) for a in ordered]
+        self.lexical = LexicalIndex(folder)
+        self.lexical.catch_up(cast("Store", self))
+
+    def changed_since(self, _generation: int) -> tuple[list[int], list[int]]:
+        """Every law, as `Store.changed_since`."""
+        return np.unique(self.documents).tolist(), []
+
+    def passage_texts(self, keys: Sequence[int]) -> Iterator[tuple[int, int, str, str]]:
+        """Every article, as `Store.passage_texts`."""
+        wanted = set(keys)
+        rows = zip(self.documents.tolist(), self.contexts, self.texts, strict=True)
+        yield from ((i, law, context, text) for i, (law, context, text) in enumerate(rows) if law in wanted)
+
+    def embedded_texts(self) -> list[str]:
+        """What of each article is embedded."""
+        return [f"{context}\n{text}" for context, text in zip(self.contexts, self.texts, strict=True)]
+
+
+def rarity_of(index: ArticleIndex, embedder: StaticEmbedder) -> Floats:
+    """`(tokens,)` logarithm of how few articles hold each token of the embedder's vocabulary."""
+    size = len(embedder.vocabulary)
+    ids, offsets = embedder.vocabulary.find_tokens(index.embedded_texts())
+    rows = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    holding = np.bincount(np.unique(rows * size + ids) % size, minlength=size)
+    rarity: Floats = np.log((len(index.texts) + 1) / (holding + 1)).astype(np.float16).astype(np.float32)
+    return rarity
+
+
+def find_examples(
+    index: ArticleIndex, embedder: StaticEmbedder, rarity: Floats, questions: Sequence[Question]
+) -> Iterator[Example]:
+    """What the product would give the reranker for each question."""
+    vectors = embedder.encode(index.embedded_texts())
+    maker = FeatureMaker(embedder, rarity)
+    for question in questions:
+        text = simplified(question.text)
+        lexical = dict(index.lexical.search(text, LEXICAL_POOL))
+        cosines = vectors @ embedder.encode([text])[0]
+        near = np.argpartition(-cosines, DENSE_POOL)[:DENSE_POOL]
+        fused = fuse(lexical, dict(zip(near.tolist(), cosines[near].tolist(), strict=True)))
+        ids = np.array(sorted(fused, key=lambda i: (-fused[i], i))[:RERANKED])
+        found = Candidates(
+            ids,
+            index.documents[ids],
+            [index.contexts[i] for i in ids],
+            [index.texts[i] for i in ids],
+            np.array([lexical.get(i, 0.0) for i in ids.tolist()], dtype=np.float32),
+            cosines[ids],
+            np.isin(ids, near),
+        )
+        yield maker.features(text, found), np.isin(index.articles[ids], list(question.gold))
+
+
+def fit(examples: Sequence[Example], settings: RerankSettings) -> dict[str, Floats]:
+    """The network of `kb.rerank.Reranker`, trained so that of each question's candidates the right ones score best."""
+    stacked = np.concatenate([features for features, _ in examples])
+    mean, spread = stacked.mean(axis=0), stacked.std(axis=0) + 1e-6
+    ready = [
+        (torch.from_numpy((features - mean) / spread), torch.from_numpy(right))
+        for features, right in examples
+        if right.any()
+    ]
+    runs = [_run(ready, settings, seed) for seed in range(settings.seeds)]
+    stacks = {name: np.stack([run[name] for run in runs]) for name in runs[0]}
+    return {"mean": mean, "spread": spread, **stacks}
+
+
+def _run(ready: Sequence[tuple[torch.Tensor, torch.Tensor]], settings: RerankSettings, seed: int) -> dict[str, Floats]:
+    torch.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    size = len(NAMES)
+    weights = {
+        "inner": torch.randn(size, settings.width) / size**0.5,
+        "bias": torch.zeros(settings.width),
+        "outer": torch.randn(settings.width) * 0.1,
+        "direct": torch.zeros(size),
+    }
+    for weight in weights.values():
+        weight.requires_grad_()
+    optimizer = torch.optim.AdamW(weights.values(), lr=settings.rate, weight_decay=settings.decay)
+    steps = settings.epochs * -(-len(ready) // settings.questions)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2 * settings.rate, total_steps=steps)
+    for _ in range(settings.epochs):
+        order = random.permutation(len(ready))
+        for start in range(0, len(order), settings.questions):
+            batch = [ready[i] for i in order[start : start + settings.questions]]
+            optimizer.zero_grad()
+            _loss(batch, weights, settings.dropout).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            schedule.step()
+    return {name: weight.detach().numpy() for name, weight in weights.items()}
+
+
+def _loss(
+    batch: Sequence[tuple[torch.Tensor, torch.Tensor]], weights: dict[str, torch.Tensor], dropout: float
+) -> torch.Tensor:
+    features = torch.cat([features for features, _ in batch])
+    hidden = torch.relu(features @ weights["inner"] + weights["bias"])
+    hidden = torch.nn.functional.dropout(hidden, dropout)
+    scores = torch.split(hidden @ weights["outer"] + features @ weights["direct"], [len(right) for _, right in batch])
+    losses = [-torch.log_softmax(row, 0)[right].mean() for row, (_, right) in zip(scores, batch, strict=True)]
+    return torch.stack(losses).mean()
+
+
+def write_reranker(path: Path, embedder: StaticEmbedder, rarity: Floats, network: dict[str, Floats]) -> None:
+    """Writes the file that `kb.rerank.Reranker` reads."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        path,
+        embedder=np.array(embedder.name),
+        features=np.array(NAMES),
+        rarity=rarity.astype(np.float16),
+        **network,  # type: ignore[arg-type]
+    )

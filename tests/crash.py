@@ -1,0 +1,181 @@
+"""Kills ingestion with SIGKILL again and again, and looks after each kill whether anything acknowledged was lost.
+
+    python tests/crash.py --kills 200 --place DIR [--seed N]
+
+Run it on a small file system of its own (`mount -t tmpfs -o size=256m tmpfs DIR`): no child may write a file beyond
+`FILE_LIMIT` either. A kill falls after any acknowledgement, in the middle of a document, or while the indexes are
+brought in step. After it the base is opened anew and has to hold every document acknowledged, whole; to hold nothing of
+any other but whole documents; and to answer at once. At the end the doctor has to find nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from kb import KnowledgeBase
+
+FILE_LIMIT = 64 * 2**20
+BATCH = 8
+ARTICLES = 5
+LONGEST_WAIT = 60.0
+SYLLABLES = "东南西北春夏秋冬金木水火土山川江河湖海云"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run of kills came to; every list is empty when all is well."""
+
+    kills: int = 0
+    acknowledged: int = 0
+    lost: list[str] = field(default_factory=list)
+    halved: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    degraded: int = 0
+    slowest_answer_s: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was lost, halved, unanswered or found by the doctor."""
+        return not (self.lost or self.halved or self.unanswered or self.problems)
+
+
+def torture(place: Path, kills: int, seed: int = 1) -> Outcome:
+    """Ingests documents below `place`, killed `kills` times.
+
+    Args:
+        place: an empty folder.
+        kills: how often.
+        seed: of the documents and of the moments of the kills.
+    """
+    chance = random.Random(seed)
+    documents = place / "documents"
+    documents.mkdir()
+    children = multiprocessing.get_context("forkserver")
+    children.set_forkserver_preload(["kb.base", "kb.ingestion", "ingest.extract.pipeline", "kb.chroma"])
+    outcome, acknowledged = Outcome(), dict[str, str]()
+    offered: dict[str, set[str]] = {}
+    number = 0
+    while outcome.kills < kills:
+        number += 1
+        batch = [documents / f"{chance.randrange(number * BATCH):05}.txt" for _ in range(BATCH)]
+        for file in batch:
+            text = written(file.stem, chance)
+            file.write_text(text, encoding="utf-8")
+            offered.setdefault(str(file), set()).add(text)
+        told, tells = children.Pipe(duplex=False)
+        child = children.Process(target=ingest, args=(tells, place / "kb", batch))
+        child.start()
+        tells.close()
+        outcome.kills += killed(child.pid, told, chance, acknowledged)
+        child.join()
+        for source in batch:
+            if str(source) in acknowledged and source.read_text(encoding="utf-8") == acknowledged[str(source)]:
+                offered[str(source)] = {acknowledged[str(source)]}
+        examine(place / "kb", acknowledged, offered, outcome, chance)
+    outcome.acknowledged = len(acknowledged)
+    with KnowledgeBase.open(place / "kb", write=True) as kb:
+        kb.catch_up()
+        outcome.problems = [f"{problem.part}: {problem.message}" for problem in kb.doctor()]
+    return outcome
+
+
+def written(name: str, chance: random.Random) -> str:
+    """A small regulation nobody else wrote, with a number and a word of its own in each article."""
+    own = ["".join(chance.choices(SYLLABLES, k=6)) for _ in range(ARTICLES)]
+    lines = [f"第{name}号补助办法\n"]
+    for label, word in zip("一二三四五", own, strict=True):
+        lines.append(f"第{label}条 {word}人员的补助标准为每月{chance.randrange(100, 9000)}元。")
+    return "\n".join(lines) + "\n"
+
+
+def ingest(tells: Connection, place: Path, batch: list[Path]) -> None:
+    """In a process of its own: takes a batch in and tells of each document stored."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT))
+    with KnowledgeBase.open(place, create=True, write=True) as kb:
+        kb.ingest(batch, progress=lambda event: tells.send(event.source))
+        tells.send(None)
+
+
+def killed(pid: int, told: Connection, chance: random.Random, acknowledged: dict[str, str]) -> bool:
+    """Kills a process after some acknowledgements and a little longer; false when it had finished before."""
+    wanted = chance.randint(0, BATCH)
+    until = time.monotonic() + LONGEST_WAIT
+    delay = chance.random() * (3.0 if wanted == BATCH else 0.05)
+    finished = False
+    try:
+        while time.monotonic() < until:
+            if wanted <= 0:
+                until, wanted = time.monotonic() + delay, BATCH + 1
+            if told.poll(min(0.01, max(0.0, until - time.monotonic()))):
+                source = told.recv()
+                if source is None:
+                    finished = True
+                    break
+                acknowledged[source] = Path(source).read_text(encoding="utf-8")
+                wanted -= 1
+    except EOFError:
+        finished = True
+    os.kill(pid, signal.SIGKILL)
+    try:
+        while (source := told.recv()) is not None:
+            acknowledged[source] = Path(source).read_text(encoding="utf-8")
+    except EOFError:
+        pass
+    return not finished
+
+
+def examine(
+    place: Path, acknowledged: dict[str, str], offered: dict[str, set[str]], outcome: Outcome, chance: random.Random
+) -> None:
+    """Opens the base as a server would and notes what is wrong.
+
+    What was stored and not yet acknowledged when the process died may be there: `offered` holds every text a source
+    had since its last acknowledgement, and that one.
+    """
+    if not acknowledged:
+        return
+    with KnowledgeBase.open(place, resident=True) as kb:
+        stored = {row.source: row for row in kb.documents()}
+        outcome.lost += [source for source in acknowledged if source not in stored]
+        source = chance.choice(sorted(acknowledged.keys() & stored.keys()))
+        phrase = kb.text(stored[source].id).splitlines()[2 + chance.randrange(ARTICLES)][4:]
+        started = time.perf_counter()
+        result = kb.search(phrase, k=3)
+        outcome.slowest_answer_s = max(outcome.slowest_answer_s, time.perf_counter() - started)
+        outcome.degraded += result.degraded
+        if not any(hit.document.source == source and phrase in hit.quote for hit in result.hits):
+            outcome.unanswered.append(f"{source}: {phrase}")
+        for source, row in stored.items():
+            whole = len(kb.provisions(row.id)) == len(kb.extraction(row.id).rules) == ARTICLES
+            if not whole or kb.text(row.id) not in offered[source]:
+                outcome.halved.append(source)
+
+
+def main() -> int:
+    """Prints what came of it; 1 when anything was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--place", type=Path, help="an empty folder on a small file system")
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=args.place) as scratch:
+        outcome = torture(Path(scratch), args.kills, args.seed)
+    print(json.dumps({name: getattr(outcome, name) for name in outcome.__slots__}, ensure_ascii=False, indent=1))
+    return 0 if outcome.sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
