@@ -36,15 +36,17 @@ EVERYONE = Access("anyone", "admin")
 
 
 class Gate:
-    """Tells callers apart by their keys; lets everyone in as `EVERYONE` while there is no key.
+    """Tells callers apart by their keys; while there is no key, lets in everyone or nobody.
 
     Args:
         key: a key that may do everything, None for none.
         ring: the keys made for this knowledge base.
+        local: the server answers this machine only, so that it may go without keys.
     """
 
-    def __init__(self, key: str | None, ring: KeyRing) -> None:
+    def __init__(self, key: str | None, ring: KeyRing, *, local: bool) -> None:
         self._ring = ring
+        self._local = local
         self._fixed = None if key is None else ring.digest(key.encode())
 
     def admit(self, connection: HTTPConnection) -> Access:
@@ -54,7 +56,7 @@ class Gate:
             ApiError: 401, it carries no key, or one that is not known.
         """
         keys = self._ring.all()
-        if self._fixed is None and not keys:
+        if self._fixed is None and not keys and self._local:
             return EVERYONE
         given = self._ring.digest(_presented_key(connection))
         found: Access | None = None

@@ -49,7 +49,7 @@ def create_app(
         kb: folder of the knowledge base, made if there is none.
         api_key: key every request must carry, None for none.
         max_upload: bytes a request's body may have.
-        hosts: host names requests may be for, None for any (then set a key).
+        hosts: host names requests may be for, None for any: then nobody is let in without a key.
         origins: origins whose pages may call the API from a browser, such as https://chat.example.
     """
 
@@ -72,7 +72,7 @@ def create_app(
         separate_input_output_schemas=False,
         telemetry=_NO_TELEMETRY,
     )
-    app.state.gate = Gate(api_key, KeyRing(Path(kb)))
+    app.state.gate = Gate(api_key, KeyRing(Path(kb)), local=hosts is not None)
     app.state.metrics = Metrics(lambda: _gauges(app))
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Guard, hosts=hosts, max_body=max_upload, origins=origins)

@@ -7,9 +7,17 @@ import contextlib
 import os
 import socket
 import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING
 
 from api.errors import UsageError
+from api.keys import KeyRing
 from api.options import add_kb
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -39,8 +47,8 @@ def _parse_port(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     key = args.api_key or os.environ.get("FADU_API_KEY") or None
-    if args.host not in _LOOPBACK and key is None:
-        raise UsageError(f"listening on {args.host} needs an API key; set FADU_API_KEY")
+    if args.host not in _LOOPBACK and key is None and not KeyRing(args.kb).all():
+        raise UsageError(f"listening on {args.host} needs an API key; set FADU_API_KEY, or: fadu keys make NAME")
     if args.max_upload < 1:
         raise UsageError("--max-upload must be at least 1")
     import uvicorn
@@ -55,12 +63,26 @@ def run(args: argparse.Namespace) -> int:
         args.kb, api_key=key, max_upload=args.max_upload * 1024 * 1024, hosts=hosts, origins=frozenset(args.origin)
     )
     with _listen(args.host, args.port) as listener:
-        config = uvicorn.Config(app, log_level="info", server_header=False, timeout_graceful_shutdown=10)
+        config = uvicorn.Config(
+            app, log_level="info", access_log=args.verbose, server_header=False, timeout_graceful_shutdown=5
+        )
         host = f"[{args.host}]" if ":" in args.host else args.host
         print(f"fadu serve: {args.kb} at http://{host}:{listener.getsockname()[1]} (Ctrl-C stops)", file=sys.stderr)
         with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+            _server(config, app).run(sockets=[listener])
     return 0
+
+
+def _server(config: uvicorn.Config, app: FastAPI) -> uvicorn.Server:
+    """A server that, asked to stop, first ends the work its open requests wait for: it is gone within ten seconds."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            super().handle_exit(sig, frame)
+            threading.Thread(target=app.state.library.stop, daemon=True).start()
+
+    return Server(config)
 
 
 def _listen(host: str, port: int) -> socket.socket:
