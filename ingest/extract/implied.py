@@ -69,9 +69,18 @@ def _correction_from_entry(entry: dict[str, Any]) -> _Correction:
 
 
 @cache
-def _corrections(kind: str) -> tuple[_Correction, ...]:
-    entries = load_table("implied")["correction"]
-    return tuple(_correction_from_entry(entry) for entry in entries if kind in entry["kinds"])
+def _corrections(kind: str, indicator: str, unit: str) -> tuple[_Correction, ...]:
+    """The corrections a number of this kind and unit with this indicator can need, in order."""
+    return tuple(
+        c
+        for c in _all_corrections()
+        if kind in c.kinds and (c.of is None or indicator in c.of) and c.unit in (None, unit)
+    )
+
+
+@cache
+def _all_corrections() -> tuple[_Correction, ...]:
+    return tuple(_correction_from_entry(entry) for entry in load_table("implied")["correction"])
 
 
 def implied_indicator(ctx: Context, q: Quantity, bound: Bound | None, indicator: str, words: tuple[int, int]) -> str:
@@ -88,8 +97,10 @@ def implied_indicator(ctx: Context, q: Quantity, bound: Bound | None, indicator:
         return named
     if indicator == "suspension_period" and not _HALT.search(ctx.n, words[0], q.end + 8):
         return "other"
-    for correction in _corrections(q.kind):
-        if _fits(correction, ctx, q, bound, indicator):
+    clause, _ = ctx.layout.clause(q.start)
+    ahead = ctx.n[max(clause, q.start - _SPAN) : q.start]
+    for correction in _corrections(q.kind, indicator, q.unit):
+        if _fits(correction, ctx, q, bound, ahead):
             return correction.to
     if q.kind == "duration" and q.unit == "month" and indicator == "benefit_amount":
         line = ctx.n.rfind("\n", 0, q.start) + 1
@@ -99,18 +110,14 @@ def implied_indicator(ctx: Context, q: Quantity, bound: Bound | None, indicator:
     return indicator
 
 
-def _fits(c: _Correction, ctx: Context, q: Quantity, bound: Bound | None, indicator: str) -> bool:
-    if (c.of is not None and indicator not in c.of) or (c.unit is not None and q.unit != c.unit):
+def _fits(c: _Correction, ctx: Context, q: Quantity, bound: Bound | None, ahead: str) -> bool:
+    if c.ahead is not None and not c.ahead.search(ahead):
         return False
     if c.bound is not None and c.bound != _openness(bound) and (c.bound, _openness(bound)) != ("open", "ceiling"):
         return False
     if c.quote is not None and not c.quote.search(q.quote):
         return False
     n = ctx.n
-    if c.ahead is not None:
-        clause, _ = ctx.layout.clause(q.start)
-        if not c.ahead.search(n[max(clause, q.start - _SPAN) : q.start]):
-            return False
     if c.behind is not None and not c.behind.match(n, q.end):
         return False
     if c.after_bound is not None and (bound is None or not c.after_bound.match(n, bound.end)):

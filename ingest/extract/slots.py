@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -84,11 +83,12 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What holds for a whole part: its region, its leading scheme, and whether its title names that scheme."""
+    """What holds for a whole part: its region, its leading scheme, whether its title names that scheme, its places."""
 
     region: Span | None
     scheme: str | None
     titled: bool = False
+    places: tuple[Span, ...] = ()
 
 
 def timeline_from_context(ctx: Context) -> Timeline:
@@ -112,7 +112,8 @@ def timeline_from_context(ctx: Context) -> Timeline:
 def setting_from_part(ctx: Context, part: int, title_scheme: str | None) -> Setting:
     """The region and the scheme a part is about."""
     start, end = ctx.parts[part].start, ctx.parts[part].end
-    named = next(_regions(ctx.n, start, min(end, start + 1500)), None)
+    places = tuple(_regions(ctx.n, start, end))
+    named = places[0] if places and places[0][1] <= start + 1500 else None
     generic = _GENERIC_REGION.search(ctx.n, start, end)
     region = _titled_region(ctx, part) or named or (generic.span() if generic else None)
     counts: dict[str, int] = {}
@@ -123,7 +124,7 @@ def setting_from_part(ctx: Context, part: int, title_scheme: str | None) -> Sett
         leader = max(counts, key=lambda name: counts[name])
         if counts[leader] * 2 >= sum(counts.values()):
             scheme = leader
-    return Setting(region, scheme, title_scheme is not None)
+    return Setting(region, scheme, title_scheme is not None, places)
 
 
 def _regions(n: str, start: int, end: int) -> Iterator[Span]:
@@ -261,8 +262,9 @@ def find_scheme(ctx: Context, q: Quantity, setting: Setting) -> Slot:
 def find_region(ctx: Context, q: Quantity, setting: Setting) -> Slot:
     """The region named in the sentence ahead of `q`, else the part's."""
     start, _ = ctx.layout.sentence(q.start)
-    named = deque(_regions(ctx.n, start, q.start), maxlen=1)
-    return named[0] if named else setting.region
+    last = bisect_left(setting.places, (q.start, q.start)) - 1
+    named = setting.places[last] if last >= 0 else None
+    return named if named and start <= named[0] and named[1] <= q.start else setting.region
 
 
 def find_condition(ctx: Context, q: Quantity) -> Slot:
