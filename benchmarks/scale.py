@@ -39,7 +39,7 @@ FILTERS = {
     "kind of quantity": Filters(kind="percent"),
     "modality": Filters(modality="prohibition"),
     "dates": Filters(date_from="2015-01-01", date_to="2020-12-31"),
-    "status": Filters(status="in_force"),
+    "status": Filters(status="有效"),
     "as of": Filters(as_of="2018-06-30"),
     "document": Filters(document="条例"),
     "region and dates": Filters(region="浙江", date_from="2015-01-01"),
@@ -126,7 +126,7 @@ def ingest(args: argparse.Namespace) -> dict[str, float]:
     started, used = time.perf_counter(), time.process_time()
     with KnowledgeBase.open(args.kb, create=True, write=True) as kb:
         report = kb.ingest([args.documents])
-        passages = kb.counts()["passages"]
+        passages = kb._store.count_current()
     return {
         "documents": len(report.added),
         "refused": len(report.refused),

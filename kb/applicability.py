@@ -88,7 +88,7 @@ def fit(figure: Figure, rule: StoredRule, report_region: str | None, *, local: b
     record = rule.record
     if (
         is_trigger(record)
-        or record.modality == "penalty"
+        or (record.modality == "penalty" and record.indicator != "late_fee_rate")
         or record.kind == "percentage_point"
         or figure.kind == "percentage_point"
     ):

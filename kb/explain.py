@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import PurePath
 
 from ingest.extract.vocabulary import indicator_labels
 from ingest.records import Arithmetic, Extraction, Rule
 from kb.comparison import SET_LEAST, Verdict
 from kb.derived import Derived
-from kb.types import StoredFigure, StoredRule
+from kb.types import DocumentRow, StoredFigure, StoredRule
 
 BOUND_WORDS = {
     "<=": "不得超过",
@@ -59,7 +60,7 @@ def explain_bound(
         distance = "恰在期限当日" if margin == 0 else f"{'晚' if margin > 0 else '早'}{abs(margin):f}天"
     elif record.kind == "duration" and margin:
         distance = f"{'超出' if margin > 0 else '少'}{'至少' if verdict.least else ''}{abs(margin):f}{_unit(record)}"
-    place = place_of(rule).removesuffix("规定")
+    place = place_of(rule, figure.document).removesuffix("规定")
     stated = f"{_name(figure)}{figure.record.quote}" if derived is None else explain_derived(derived)
     text = f"{stated}，{place}规定{bound}{record.quote}，{distance}，{_SAID[status]}该规定"
     if verdict.note:
@@ -90,20 +91,26 @@ def explain_derived(derived: Derived) -> str:
 
 def explain_unknown_days(start: StoredFigure, end: StoredFigure, rule: StoredRule) -> str:
     """One sentence on a time limit in workdays over days whose calendar is not known."""
+    place = place_of(rule, end.document).removesuffix("规定")
     return (
-        f"{start.record.quote}至{end.record.quote}，{place_of(rule).removesuffix('规定')}规定{rule.record.quote}；"
+        f"{start.record.quote}至{end.record.quote}，{place}规定{rule.record.quote}；"
         "该年份的节假日安排不在所附日历之内，无法计算工作日，无法判定。"
     )
 
 
-def place_of(rule: StoredRule) -> str:
-    """《title》第X条 of a rule, or the citation a report quotes it from."""
+def place_of(rule: StoredRule, report: DocumentRow | None = None) -> str:
+    """《title》第X条 of a rule, or the citation a report quotes it from.
+
+    Args:
+        rule: the rule.
+        report: the report held against it, which may state the rule itself.
+    """
     if quoted := rule.record.quoted_from:
         opened = max(quoted.count("(") - quoted.count(")"), quoted.count("（") - quoted.count("）"))
         return quoted + (")" if opened > 0 else "")
-    if not rule.document.ingested_at and rule.document.kind not in ("regulation", "notice", None):
+    if report is not None and rule.document.id == report.id:
         return "文中所述规定"
-    title = f"《{rule.document.title}》" if rule.document.title else rule.document.source
+    title = f"《{rule.document.title}》" if rule.document.title else PurePath(rule.document.source).name
     article = next((p for p in (rule.record.provision or "").split("/") if p.endswith(("条", "條"))), "")
     return title + article
 

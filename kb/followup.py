@@ -25,6 +25,10 @@ _SOURCE = re.compile(r"依据|出处|来源|原文|出自|根据什么|哪.{0,2}
 _AROUND_SOURCE = re.compile(
     r"请问|刚才|上述|以上|法律|政策|文件|规定|办法|法规|说法|答案|数字|依据|出处|来源|原文|根据|什么|哪里|[这那此该的有是在出自来哪一条款个份部里呢吗?？。\s]"
 )
+_PAYER = re.compile(r"用人单位|投保单位|单位|雇主|企业(?!职工)|职工个人|个人(?!账户)|职工(?!医|基)|被保险人|财政|政府")
+_DEGREE = re.compile(
+    r"第?[一二三四五六七八九十]级(?!医)|首套|第?[一二三]套|[初中高]级|第[一二三四五六七八九十]类|[一二三四五六七八]类|顺产|难产|剖[宫腹]产|大型|中小微|小微|中型"
+)
 _TITLE = re.compile(r"《([^《》]{2,60})》")
 _SHORT = 12
 
@@ -121,13 +125,22 @@ def _kept_places(standing: str, spans: Iterable[_Span]) -> str:
 def _spans(text: str) -> list[_Span]:
     """Places, narrowing words and the measure of a question, in order; the longest of those that overlap."""
     found = [_Span("place", start, end) for start, end in find_places(text)]
+    found += [_Span("payer", m.start(), m.end()) for m in _PAYER.finditer(text)]
+    found += [_Span("degree", m.start(), m.end()) for m in _DEGREE.finditer(text)]
     found += [_Span(m.item.slot, m.start, m.end) for m in scope_terms().find(text).found]
-    measures = [_Span("indicator", m.start, m.end) for m in indicators().find(text).found]
+    payers = {span.start: span.end for span in found if span.kind == "payer"}
+    measures = [_Span("indicator", payers.get(m.start, m.start), m.end) for m in indicators().find(text).found]
     taken: list[_Span] = []
-    for span in sorted([*found, *measures], key=lambda s: (s.start - s.end, s.kind == "indicator")):
+    measures = [span for span in measures if span.start < span.end]
+    for span in sorted([*found, *measures], key=_rank):
         if all(span.end <= other.start or span.start >= other.end for other in taken):
             taken.append(span)
     return sorted(taken, key=lambda s: s.start)
+
+
+def _rank(span: _Span) -> tuple[bool, int, bool]:
+    """Which of overlapping spans counts: a degree within a measure, else the longest, a measure last among equals."""
+    return span.kind != "degree", span.start - span.end, span.kind in ("indicator", "population")
 
 
 def _title_of(standing: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.records import Figure
+from ingest.records import Figure, Rule
 from ingest.structure.authority import TIERS
 from kb.applicability import Fit, fit, periods_agree, plain_words, schemes_agree, tier_rank
 from kb.deeds import Deed, deed_of_rule
@@ -77,7 +77,7 @@ class Rulebook:
         for stored in rules:
             if jurisdiction and not stored.record.scope.scheme and jurisdiction_of(stored) not in ("", jurisdiction):
                 continue
-            if key := _key(stored.record.indicator, stored.record.indicator_text, stored.record.kind):
+            if key := _key(stored.record):
                 schemes = self._groups.setdefault(key, {})
                 same = schemes.setdefault(plain_words(stored.record.scope.scheme), {})
                 same.setdefault(_signature(stored), []).append(stored)
@@ -113,7 +113,7 @@ class Rulebook:
     def _find(self, figure: Figure, region: str | None) -> Candidates:
         out = []
         scheme = plain_words(figure.scheme)
-        schemes = self._groups.get(_key(figure.indicator, figure.indicator_text, figure.kind), {})
+        schemes = self._groups.get(_key(figure), {})
         near = (groups for name, groups in schemes.items() if schemes_agree(scheme, name) is not None)
         for group in (group for groups in near for group in groups.values()):
             found = fit(figure, group[0], region, local=False)
@@ -178,13 +178,14 @@ def _effective(rule: StoredRule) -> str:
     return rule.document.effective or rule.document.published or ""
 
 
-def _key(indicator: str | None, text: str | None, kind: str | None) -> str:
-    """Where a rule or a figure is filed: its indicator, else the words of its own, else nowhere."""
+def _key(record: Figure | Rule) -> str:
+    """Where a rule or a figure is filed: its indicator, else the words of its own or its base, else nowhere."""
+    indicator, text, kind = record.indicator, record.indicator_text or record.base, record.kind
     if kind in TIMED and indicator in GENERIC_TIMES:
         return "deadline"
     if indicator and indicator != "other":
         return indicator
-    return f"other {simplified(text)[-3:]}" if text else ""
+    return f"other {simplified(text)[-2:]}" if text else ""
 
 
 def _signature(stored: StoredRule) -> tuple[Any, ...]:

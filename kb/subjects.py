@@ -49,6 +49,7 @@ def same_measure(figure: Figure, rule: Rule) -> bool:
     if figure.indicator != rule.indicator:
         return figure.kind in ("date", "duration") and {figure.indicator, rule.indicator} == {"deadline", "other"}
     if figure.indicator == "other" and figure.kind not in ("date", "duration"):
+        mine, theirs = mine or _words(figure.base), _words(rule.indicator_text) or _words(rule.base)
         return bool(mine and theirs) and (mine.endswith(theirs) or theirs.endswith(mine))
     if figure.indicator == "participation_rate":
         return _covered(mine) == _covered(theirs)

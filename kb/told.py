@@ -23,13 +23,18 @@ def told_figures(report: Extraction) -> Iterator[Figure]:
     """
     stated = {figure.start for figure in report.figures}
     for rule in report.rules:
-        if rule.start in stated or rule.quoted_from or rule.modality not in _TOLD or not _is_set(rule):
+        if rule.start in stated or rule.quoted_from or not _is_told(rule) or not _is_set(rule):
             continue
         if _NORM.search(simplified(report.text[max(0, rule.start - _AHEAD) : rule.start])):
             continue
         if rule.indicator is None or rule.indicator in _NOT_TOLD or _in_article(rule):
             continue
         yield figure_from_rule(rule)
+
+
+def _is_told(rule: Rule) -> bool:
+    """Whether a rule states what is done; a late fee charged is one, whatever else punishes."""
+    return rule.modality in _TOLD or rule.indicator == "late_fee_rate"
 
 
 def _is_set(rule: Rule) -> bool:

@@ -20,7 +20,9 @@ _RESULT = re.compile(r"\s?(?:为|按|给予|发给|增加|支付)")
 _SIDES = frozenset({"以上", "以下", "以内", "以外"})
 _PACE = re.compile(r"增幅|涨幅|增速|增长率|(?:增长|上涨|提高)(?:幅度|速度)")
 _BARE = re.compile(r"覆盖[率面]$|占比$|增[长幅速]|涨幅|上[涨升]")
-_QUALIFIED = re.compile(r"(?:实际|(?:政策|目录|报销)范围内|合规)[^，,。；;\d]{0,8}$|(?:中央|[省市县区])(?:本?级)?$")
+_QUALIFIED = re.compile(
+    r"(?:实际|(?:政策|目录|报销)范围内|合规)[^，,。；;\d]{0,8}$|(?:用人单位|单位|个人|职工|企业|雇主)$|(?:中央|[省市县区])(?:本?级)?$"
+)
 _SUBJECT = re.compile(r"[一-鿿]{1,10}$")
 _AGE = re.compile(r"[岁龄]")
 _REPEATS = re.compile(r"连续|累计|曾|再次|又|有[两二三]次|发生|未发生")
@@ -30,6 +32,9 @@ _DUES = re.compile(r"费|保险金|公积金|退休金")
 _GROWTH = ("成长率", "增长率", "上涨率", "涨率", "增幅率")
 _OF_AMOUNT = re.compile(r"(?:标准|总?额|金额)?[的之]?$")
 
+_OWN_NOUN = re.compile(
+    r"(?P<name>[一-鿿]{2}(?<![于少超过低高有共达到配备设为])(?<!不得))(?:应当?|须|要|共|仅|只有|现有|有|为|达到?|不(?:得|应)?[少低多]于|不(?:得|应)?超过|至少)*\s?$"
+)
 _OWN_RATE = re.compile(
     r"(?P<name>[一-鿿]{1,8}?(?<![比利税费汇汯效])率)(?:要|应当?|须|均|已)?(?:[为是约]|达到?|控制在|稳定在|保持在|提高到|降低?到|降至|(?:不得?|不应)?(?:低于|高于|超过))?\s?$"
 )
@@ -100,6 +105,14 @@ def named_subject(ctx: Context, measure: Measure) -> Span:
     start = max(ctx.layout.clause(measure.start)[0], measure.start - 16)
     ahead = (_SUBJECT if bare else _QUALIFIED).search(ctx.n, start, measure.start)
     return (ahead.start() if ahead else measure.start), measure.end
+
+
+def own_noun(ctx: Context, q: Quantity) -> Span | None:
+    """What a count of no indicator counts, by the noun ahead: 床位 of 床位不少于100张."""
+    if q.kind != "count":
+        return None
+    named = _OWN_NOUN.search(ctx.n, max(ctx.layout.clause(q.start)[0], q.start - 20), q.start)
+    return named.span("name") if named else None
 
 
 def _own_rate(ctx: Context, q: Quantity) -> Measure | None:

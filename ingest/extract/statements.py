@@ -9,7 +9,7 @@ from typing import Any
 from ingest.extract.bases import find_base, find_change
 from ingest.extract.bounds import Bound, find_bound
 from ingest.extract.context import Context, Span
-from ingest.extract.measures import Measure, find_measure, named_subject
+from ingest.extract.measures import Measure, find_measure, named_subject, own_noun
 from ingest.extract.modality import comparator_of, modality_of
 from ingest.extract.roles import roles_of
 from ingest.extract.rows import find_column_head
@@ -166,6 +166,8 @@ def _common(ctx: Context, setting: Setting, q: Quantity, bound: Bound | None, me
     if measure.end > measure.start:
         draft.slots["indicator_text"] = named_subject(ctx, measure)
         draft.cues.append(((measure.start, measure.end), "indicator"))
+    elif noun := own_noun(ctx, q):
+        draft.slots["indicator_text"] = noun
     if bound and bound.word:
         draft.cues.append(((bound.start, bound.end), "comparator"))
     draft.slots["base"] = base
