@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import openpyxl
 import pytest
+from lxml import html
+from test_cli import fadu
 
 from ingest.extract import extract
 from kb.checklist import duties_from_extractions, make_checklist
@@ -76,3 +81,18 @@ def test_where_the_report_speaks() -> None:
         if check.start is not None:
             assert report.text[check.start : check.end] == check.quote
     assert [c.finding.margin for c in checks if c.finding and c.status == "broken"] == ["-1", "-0.5"]
+
+
+def test_a_checklist_as_a_page_and_a_workbook(tmp_path):
+    corpus = Path(__file__).parent.parent / "corpus"
+    report = corpus / "reports" / "安澜市2023年度居民医保基金审计报告.txt"
+    rules = corpus / "regulations" / "安澜市城乡居民基本医疗保险办法-2023.txt"
+    page = html.fromstring(fadu("checklist", report, "--against", rules, "--format", "html").stdout)
+    rows = page.findall(".//section[@id='document-1']//tbody/tr")
+    assert page.find(".//section[@id='document-1']//span[@class='count']").text == f"{len(rows)} 项"
+    assert any("三级医院 住院 起付标准" in row.text_content() for row in rows)
+    assert fadu("checklist", report, "--against", rules, "--format", "xlsx", "-o", tmp_path / "c.xlsx").returncode == 1
+    book = openpyxl.load_workbook(tmp_path / "c.xlsx")
+    assert book.active.max_row == len(rows) + 1
+    assert [str(v.sqref) for v in book.active.data_validations.dataValidation] == [f"C2:C{len(rows) + 1}"]
+    book.close()

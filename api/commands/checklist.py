@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from api.options import add_format, read_source
 from api.output import to_json, write_bytes, write_text
 from api.present import describe_bound, describe_document
+from api.reports.checklist import DUTY_WORDS, duty_of
 from api.screen import Screen, plain, wrap
 
 if TYPE_CHECKING:
     from api.sheets import Sheet
     from kb.checklist import DutyCheck
 
-_WORDS = {"met": "符合", "broken": "不符合", "open": "待定", "not_mentioned": "未提及"}
 _STYLE = {"met": "good", "broken": "bad", "open": "doubt", "not_mentioned": "dim"}
 _COLUMNS = ("status", "document", "provision", "duty", "bound", "report", "start", "end", "explanation")
 
@@ -22,7 +22,7 @@ _COLUMNS = ("status", "document", "provision", "duty", "bound", "report", "start
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", metavar="REPORT", help="report to check, - for standard input")
     parser.add_argument("--against", metavar="FILE", nargs="+", required=True, help="regulations with the duties")
-    add_format(parser, "text", "json", "csv", "xlsx")
+    add_format(parser, "text", "json", "csv", "xlsx", "html")
     parser.add_argument("--explain", action="store_true", help="add to each record its cues and confidence")
     parser.set_defaults(error_status=2)
 
@@ -38,11 +38,17 @@ def run(args: argparse.Namespace) -> int:
         write_text(args, _draw(checks, Screen.of_stdout()))
     elif args.format == "json":
         write_text(args, to_json({"checklist": [_to_dict(check, args.explain) for check in checks]}))
-    else:
-        from api.sheets import sheet_to_csv, sheets_to_xlsx
+    elif args.format == "csv":
+        from api.sheets import sheet_to_csv
 
-        sheet = _sheet(checks)
-        write_bytes(args, sheet_to_csv(sheet) if args.format == "csv" else sheets_to_xlsx([sheet]))
+        write_bytes(args, sheet_to_csv(_sheet(checks)))
+    else:
+        from api.reports.checklist import checklist_to_html, checklist_to_xlsx
+
+        if args.format == "html":
+            write_text(args, checklist_to_html(report, checks))
+        else:
+            write_bytes(args, checklist_to_xlsx(checks))
     return 1 if any(check.status == "broken" for check in checks) else 0
 
 
@@ -50,8 +56,8 @@ def _draw(checks: list[DutyCheck], screen: Screen) -> str:
     lines = []
     for check in checks:
         record = check.rule.record
-        status = screen.style(_WORDS[check.status], _STYLE[check.status])
-        duty = plain(_duty(check))
+        status = screen.style(DUTY_WORDS[check.status], _STYLE[check.status])
+        duty = duty_of(check)
         bound = f"{describe_bound(record)}  " if record.comparator else ""
         lines.append(f"{status}  {bound}{duty}")
         lines.append(
@@ -60,16 +66,8 @@ def _draw(checks: list[DutyCheck], screen: Screen) -> str:
         told = check.finding.explanation if check.finding else f"报告：{check.quote.strip()}" if check.quote else ""
         if told:
             lines.append(wrap(plain(told), screen.columns, "   "))
-    counts = (f"{sum(c.status == status for c in checks)} {status}" for status in _WORDS)
+    counts = (f"{sum(c.status == status for c in checks)} {status}" for status in DUTY_WORDS)
     return "\n".join([*lines, "", ", ".join(counts)])
-
-
-def _duty(check: DutyCheck) -> str:
-    """What is to be done, and by whom where the clause says so."""
-    record = check.rule.record
-    if not record.comparator:
-        return record.quote
-    return "".join(filter(None, (record.actor, record.action or record.indicator_text)))
 
 
 def _to_dict(check: DutyCheck, explain: bool) -> dict[str, Any]:
@@ -96,4 +94,4 @@ def _row(check: DutyCheck) -> tuple[str | int | None, ...]:
     bound = describe_bound(record) if record.comparator else None
     told = check.finding.explanation if check.finding else None
     place = (describe_document(check.rule.document), record.provision)
-    return (check.status, *place, _duty(check), bound, check.quote or None, check.start, check.end, told)
+    return (check.status, *place, duty_of(check), bound, check.quote or None, check.start, check.end, told)
