@@ -20,7 +20,7 @@ from kb.filters import in_force
 from kb.lookup import find_provisions_at
 from kb.passages import Passage
 from kb.question import Question, question_from_query
-from kb.ranking import Ranking, rank_passages
+from kb.ranking import FEWER_RERANKED, RERANKED, Ranking, rank_passages
 from kb.types import DocumentRow, Filters, Hit, SearchResult
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 """Candidates looked at; those beyond the `k` hits still tell which rules are near the question."""
+_FEW = 20
+"""Up to so many hits, fewer candidates are reranked."""
 _Found = tuple[int, int, Passage]
 _ROW = re.compile(r"[\t|]")
 
@@ -47,7 +49,7 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     named = _named_hits(engine.store, question, filters)
     if named and question.only_address:
         return SearchResult(query, tuple(named[:k]))
-    ranking = rank(engine, question, filters)
+    ranking = rank(engine, question, filters, RERANKED if k > _FEW else FEWER_RERANKED)
     scores = ranking.final
     ranked = sorted(scores, key=lambda i: (-scores[i], i))[: max(SHOWN, 2 * k)]
     found = engine.store.passages(ranked)
@@ -58,7 +60,7 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     return SearchResult(query, _merged(named, hits, k), rules, engine.degraded)
 
 
-def rank(engine: Engine, question: Question, filters: Filters) -> Ranking:
+def rank(engine: Engine, question: Question, filters: Filters, reranked: int = RERANKED) -> Ranking:
     """How passages answer a question, stage by stage.
 
     Quoted words must stand in them; where they stand nowhere and more is asked, the rest is not left unanswered.
@@ -72,7 +74,7 @@ def rank(engine: Engine, question: Question, filters: Filters) -> Ranking:
     stating = find_valued(engine.store, exact, scope)
     if len(stating) and question.only_named:
         scope = stating
-    return rank_passages(engine, question.text, scope, stating)
+    return rank_passages(engine, question.text, scope, stating, reranked)
 
 
 def _named_hits(store: Store, question: Question, filters: Filters) -> list[Hit]:
