@@ -26,6 +26,7 @@ from api.metrics import Measured, Metrics
 from api.problems import install_handlers
 from api.routes import analysis, dify, documents, jobs, lookup, openai, relations, service, toolserver
 from api.web import add_pages
+from kb.reviews import Reviews
 
 MAX_UPLOAD = 32 * 1024 * 1024
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
@@ -56,6 +57,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.library = Library(Path(kb))
+        Reviews(Path(kb)).fail_running("服务在检查完成前停止了，请重新检查")
         try:
             async with mcp.running():
                 yield

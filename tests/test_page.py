@@ -11,6 +11,7 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 from page_server import ROOT, serving_pages
+from serving import serving
 
 from api.web.labels import validity
 from api.web.marks import Mark, lines_of, marked
@@ -238,3 +239,14 @@ def test_remarks_outlive_the_process_and_go_with_their_check(tmp_path: Path) -> 
 
 def test_samples_are_there() -> None:
     assert len(sample_files()) == 16
+
+
+def test_a_check_cut_off_by_a_stop_is_told_at_the_next_start(tmp_path):
+    folder = tmp_path / "kb"
+    with KnowledgeBase.open(folder, create=True, write=True):
+        pass
+    identity = Reviews(folder).begin("报告", "全部规则", "")
+    with serving(folder):
+        review = Reviews(folder).get(identity)
+    assert review is not None
+    assert (review.state, review.message) == ("failed", "服务在检查完成前停止了，请重新检查")
