@@ -30,6 +30,7 @@ _DIFFER = re.compile(r"不一致|不符|相差|差额|差距|超过|超出|高�
 _STANDARD = re.compile(r"按[^，,。；;]{0,24}标准[^。；;]{0,40}$")
 _SHARED = re.compile(r"(?:个人|患者|单位|职工|基金|财政)[^，,。]{0,8}(?:承担|负担|支付|自付|缴)")
 _NEAR = 400
+_NEARLY = Decimal("0.001")
 _TIGHT = Decimal("0.002")  # looser roundings reproduce anything
 
 
@@ -329,14 +330,16 @@ def _product(ctx: Context, claim: Amount, heads: Sequence[Amount], rates: Sequen
         for rate in reversed(rates):
             times = 12 if (rate.quantity.per or "").endswith("month") and "年" in claim.name else 1
             value = head.value * rate.value * times
+            gap = abs(value - claim.value) / claim.value
+            if gap >= _NEARLY and gap * claim.value > head.half * rate.value + claim.half:
+                continue
             found = claim_from_amounts(
                 claim, (head, rate), "o1*o2" if times == 1 else "o1*o2*12", value, head.half * rate.value
             )
             if found.consistent and head.half * rate.value + claim.half <= claim.value * _TIGHT:
                 yield found
                 return
-            gap = abs(value - claim.value) / claim.value
-            if missed is None and gap < Decimal("0.001") and claim.digits >= 5 and _kin(rate.name, claim.name):
+            if missed is None and gap < _NEARLY and claim.digits >= 5 and _kin(rate.name, claim.name):
                 missed = found
     sentence, _ = ctx.layout.sentence(claim.start)
     linked = [a for a in (*heads, *rates) if sentence <= a.start < claim.start]
