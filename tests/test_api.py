@@ -315,8 +315,9 @@ def test_facets_provisions_tables_comparison_and_export(client: httpx.Client) ->
     assert "不得分解收费" in hit["quote"]
     table = client.get("/api/table", params={"measure": "报销比例"}).json()
     assert set(table["columns"]) == {"三级医院", "二级医院"}
+    first = document_of(client)["id"]
     changed = upload(client, "比.txt", REGULATION.replace("60%", "65%").encode()).json()["document"]["id"]
-    compared = client.get("/api/compare", params={"a": document_of(client)["id"], "b": changed}).json()
+    compared = client.get("/api/compare", params={"a": first, "b": changed}).json()
     assert [(pair["old"]["value"], pair["new"]["value"]) for pair in compared["changed"]] == [("60", "65")]
     assert client.get("/api/conflicts").json()["total"] >= 1
     assert client.delete(f"/api/documents/{changed}").status_code == 204
