@@ -43,6 +43,7 @@ build/axe: ## the accessibility checker that the tests of the web page use (npm)
 
 bench: $(VENV)/.all ## measure reading, ingestion and search
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/linear.py
 	$(BIN)/python benchmarks/ingest_search.py
 
 crash: $(VENV)/.all ## kill ingestion 200 times on a file system of its own (as root) and look for losses
