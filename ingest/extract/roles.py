@@ -51,7 +51,7 @@ _LIMITING = frozenset(
 _SUPERLATIVE = frozenset({"最高", "最长", "最多", "最低", "至少", "限"})
 _WANTED = re.compile(r"(?:要求|标准|目标|任务|封顶线|限额|上限|规定)\s?[(（]$")
 _QUOTED_BEHIND = re.compile(
-    r"^(?:以[上下内]|前|内)?的?(?:规定|国家规定|法定|红线|警戒线|控制线|要求)(?:标准|上限|下限|期限|比例|时限|时间|要求|限额)?"
+    r"^(?:以[上下内]|前|内)?的?(?:规定|国家规定|法定|红线|警戒线|控制线|控制目标|控制指标|要求)(?:标准|上限|下限|期限|比例|时限|时间|要求|限额)?"
 )
 _QUOTED_AHEAD = re.compile(
     r"(?:规定|要求|约定)的(?:最高|最低)?\s?$|(?:控制|考核|预期|约束性)(?:指标|目标|标准)(?:为|是|的)?\s?$"
@@ -89,6 +89,7 @@ _PENAL_RULE = re.compile(
     r"(?:处|每[^|]{1,16}[扣罚]减?|支付违约金)[^|]*\||加收\||\|(?:以[上下])?[处的]?以?(?:罚款|滞纳金)"
 )
 _DEMANDS = re.compile(r"必须|应当|原则上|须(?!知)|严禁")
+_STANDARD_NAMED = re.compile(r"标准(?:统一)?[为是达到]{0,2}\s?$")
 _PENALTIES = frozenset({"penalty_amount", "penalty_multiple", "late_fee_rate"})
 _DONE = re.compile(r"已(?![满达])|共|了|收到|缴清|仅收")
 _FACTS = frozenset(
@@ -270,7 +271,7 @@ def _in_plan(q: Quantity, bound: Bound | None, measure: Measure, ahead: str, beh
     achieves = bool(_ACHIEVE.search(ahead) or re.match(r"^[^，,。]{0,8}纳入", behind)) or (
         bound is not None and bound.word is not None
     )
-    if measure.indicator in _PER_HEAD and q.per:
+    if measure.indicator in _PER_HEAD and (q.per or _STANDARD_NAMED.search(ahead)):
         return _RULE
     if measure.indicator == "budget" and "扣除" not in ahead and re.search(r"分别为|预算[额为]", ahead):
         return _BOTH
