@@ -22,6 +22,7 @@ Span = tuple[int, int]
 
 _BREAK = re.compile(r"[。！？!;；\n]|[，：（）()]|(?<!\d):|:(?!\d)|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
 _LONGEST = 1000
+_EXCERPTED = re.compile(r"\s*第[一二三四五六七八九十百零\d-]{1,8}条[ \u3000]")  # an article by itself
 _RULES_TITLE = re.compile(r"(?:制度|规定|规程|守则|细则|管理办法|须知)(?:[(（][^)）]*[)）])?$")
 _BINDS = re.compile(r"不得|应当|必须|严禁|须|应(?!该是)|禁止")
 _NOTICE = re.compile(r"关于(?!印发|转发|开展|召开|做好|加强)[^\n]{2,60}的通知$")
@@ -316,7 +317,8 @@ def _mode(n: str, part: Part, provisions: Sequence[Provision]) -> Mode:
     articles = sum(
         1 for p in provisions if part.start <= p.start < part.end and _ARTICLE.search(p.path.rsplit("/", 1)[-1])
     )
-    if articles >= 3 or (_RULES_TITLE.search(part.title) and len(_BINDS.findall(n, part.start, part.end)) >= 3):
+    house_rules = _RULES_TITLE.search(part.title) and len(_BINDS.findall(n, part.start, part.end)) >= 3
+    if articles >= 2 or house_rules or _EXCERPTED.match(n, part.start):
         return "regulation"
     body = n[part.start : part.end]
     head = body[:400]
