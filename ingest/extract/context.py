@@ -22,7 +22,7 @@ Span = tuple[int, int]
 
 _BREAK = re.compile(r"[。！？!;；\n]|[，：（）()]|(?<!\d):|:(?!\d)|\?(?![一-鿿])|(?<!\d),|,(?!\d{3}(?!\d))")
 _LONGEST = 1000
-_EXCERPTED = re.compile(r"\s*第[一二三四五六七八九十百零\d-]{1,8}条[ \u3000]")  # an article by itself
+_EXCERPTED = re.compile(r"\s{0,8}第[一二三四五六七八九十百零\d-]{1,8}条[ \u3000]")  # an article by itself
 _RULES_TITLE = re.compile(r"(?:制度|规定|规程|守则|细则|管理办法|须知)(?:[(（][^)）]*[)）])?$")
 _BINDS = re.compile(r"不得|应当|必须|严禁|须|应(?!该是)|禁止")
 _NOTICE = re.compile(r"关于(?!印发|转发|开展|召开|做好|加强)[^\n]{2,60}的通知$")
