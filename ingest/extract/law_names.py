@@ -51,7 +51,7 @@ def _grammar() -> _Grammar:
         return re.compile(f"(?:{'|'.join(words)})$")
 
     def outside_words(words: list[str]) -> re.Pattern[str]:
-        longest = sorted(set(words), key=len, reverse=True)
+        longest = sorted(dict.fromkeys(words), key=len, reverse=True)
         return re.compile(f"(?:{'|'.join(name['keeps'])})|({'|'.join(longest)})")
 
     return _Grammar(
