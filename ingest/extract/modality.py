@@ -15,7 +15,9 @@ from ingest.records import Comparator, Modality, Quantity
 _PENAL = re.compile(r"罚款|罚锾|滞纳金|罚金|违约金")
 _CAP = re.compile(r"最高|最长|最多|至多|为限|封顶|上限|为上限|限额|限$")
 _FORBID = re.compile(r"不得|严禁|禁止|不准|不应")
-_PAYS = re.compile(r"支付|报销|发给|加给|给付|补偿|发放|享受|请领|承担|计发|支给|补助(?![金费标])|救助(?![金标])")
+_PAYS = re.compile(
+    r"支付|报销|报(?=\d|百分)|发给|加给|给付|补偿|发放|享受|请领|承担|计发|支给|补助(?![金费标])|救助(?![金标])"
+)
 _BENEFITS = frozenset({"reimbursement_ratio", "benefit_rate", "benefit_amount"})
 _STANDARDS = frozenset(
     {
@@ -56,6 +58,7 @@ _CONDITIONS = re.compile(r"情形|条件|情况")
 _MET = re.compile(r"(?:达到|高于|高出|超过|低于|未达|完成|离|距|差)[^，,。；;]{0,14}(?:要求|目标|任务)\s?[(（]$")
 _OUGHT = re.compile(r"应当|必须|应")
 _BARE_LIMITS = frozenset({"不超过", "最长不超过", "最长", "一般不超过"})
+_SAID_BARE = frozenset({"不超过", "不超", "不高于", "控制在", "不大于", "不多于"})
 _LAPSE = re.compile(r"消灭|失效|终止(?!或|、|劳动|解除|合同|聘)|自动|届满")
 _SET = re.compile(r"(?:标准[为是按]|调整为|增发|递[增减])[^，,。；;]{0,16}$")
 _COUNTED_OUT = re.compile(r"计发|计算")
@@ -147,6 +150,8 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     if measure.indicator in ("allocation_ratio", "reserve_fund_ratio") and _MAY_DRAW.search(ctx.n, clause[0], q.start):
         return "permission"
     if measure.indicator in _STANDARDS and not _condition(bound) and not _floats(ctx, q, word):
+        return "standard"
+    if word in _SAID_BARE and not own:
         return "standard"
     governing = _governing(ctx, q, sentence)
     if governing is None and _condition_of(bound) and _GRANTS.search(ctx.n, q.end, sentence[1]):
