@@ -24,6 +24,7 @@ _TIME = re.compile(
     rf"|20xx—20xx年?度?|(?:20\d\d|20xx)[-—－~至]{_YEAR}度?"
     r"|(?<![\d年])\d{1,2}\s?[-—~至]\s?\d{1,2}月份?|上半年|下半年|截[至止]到?[一二三四五六七八九十]{1,2}月[底末]|(?:截至|截止|到|至)?目前(?:为止)?|今年|去年|上年度?|本年度"
 )
+_GENERAL = frozenset({"社会保险", "基本医疗保险", "基本养老保险"})
 _INTENDED = re.compile(r"的?(?:各项)?(?:工作|努力|任务|重点|计划|打算|目标|思路|安排|再|要|管控)")
 _COMPARED = re.compile(r"(?:比|较|与|和|同|相比)$")
 # One character of a place name: none of the words that stand around place names.
@@ -250,11 +251,17 @@ def _nearest(ctx: Context, slot: str, start: int, end: int) -> Slot:
 def find_scheme(ctx: Context, q: Quantity, setting: Setting) -> Slot:
     """The scheme a number belongs to: a law's own, else the one named last in its sentence, else the part's.
 
+    A law on schemes in general (社会保险) leaves each sentence the one it names, and any law the fund of another.
+
     A sentence reaches back over semicolons here: 职工医保收入45亿元；支出38亿元 is of one scheme.
     """
-    if setting.titled and ctx.mode(q.start) == "regulation":
-        return setting.scheme
     start, _ = full_sentence(ctx.n, q.start, q.start)
+    if setting.titled and ctx.mode(q.start) == "regulation":
+        mention = ctx.scope["scheme"].last(start, q.start)
+        if mention is None or mention.item.name in _GENERAL:
+            return setting.scheme
+        own = setting.scheme in _GENERAL or ctx.n.startswith(("基金", "统筹基金"), mention.end)
+        return mention.item.name if own else setting.scheme
     line = ctx.n.rfind("\n", 0, q.start) + 1
     return _nearest(ctx, "scheme", start, q.start) or _nearest(ctx, "scheme", line, start) or setting.scheme
 
