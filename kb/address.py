@@ -17,7 +17,6 @@ _N = rf"[{CHINESE}\d]+"
 _ARTICLE_LABEL = re.compile(rf"第?\s*({_N})\s*(?:[-–—]({_N}))?\s*条\s*(?:之\s*({_N}))?")
 _PARAGRAPH_LABEL = re.compile(rf"第?\s*({_N})\s*[款项]")
 _BARE_LABEL = re.compile(rf"[（(]?\s*({_N})\s*[)）]?[、.．]?")
-_DIVISIONS = "编章节"
 
 _ADDRESS = re.compile(
     rf"(?P<title>《[^《》]{{2,60}}》|[\u4e00-\u9fff（）()〇]{{2,40}}?)?{_BLANK}"

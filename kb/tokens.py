@@ -24,9 +24,3 @@ def _of_run(run: re.Match[str]) -> list[str]:
     if run[1] is None:
         return [run[0]]
     return [*run[0], *map("".join, zip(run[0], run[0][1:], strict=False))]
-
-
-def content_bigrams(text: str) -> set[str]:
-    """The bigrams and whole words of normalized text; single characters only where nothing longer is."""
-    tokens = set(find_tokens(text))
-    return {t for t in tokens if len(t) > 1} or tokens

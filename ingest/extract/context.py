@@ -194,6 +194,11 @@ class Context:
             i -= 1
         return self.layout.sentence(at)
 
+    def list_head(self, at: int) -> Span | None:
+        """The words ahead of the list that position `at` stands in, None outside of lists."""
+        provision = self.provision(at)
+        return self.chapeau(provision) if provision else None
+
     def chapeau(self, provision: Provision) -> Span | None:
         """The words ahead of a list that `provision` is an item of, None when it is no list item."""
         if provision.id not in self._chapeaux:

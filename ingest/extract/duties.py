@@ -114,8 +114,7 @@ def _ruled_by_list(ctx: Context, clause: Span, mentions: list[Mention[str]]) -> 
     """Whether the clause is a list item whose leading words carry the modality; its own weak words then carry none."""
     if any(m.item in _STRONG for m in mentions):
         return False
-    provision = ctx.provision(clause[0])
-    head = ctx.chapeau(provision) if provision else None
+    head = ctx.list_head(clause[0])
     return bool(head and _LIST.search(ctx.n, *head) and any(m.item for m in ctx.modals.between(*head)))
 
 

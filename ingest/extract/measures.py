@@ -158,8 +158,7 @@ def _chapeau(
 
     With `of_kind` only an indicator whose usual kind is that of `q` counts.
     """
-    provision = ctx.provision(q.start)
-    head = ctx.chapeau(provision) if provision else None
+    head = ctx.list_head(q.start)
     if head is None:
         return None
     fits = [

@@ -154,7 +154,7 @@ def modality_of(ctx: Context, q: Quantity, bound: Bound | None, measure: Measure
     if word in _SAID_BARE and not own:
         return "standard"
     governing = _governing(ctx, q, sentence)
-    if governing is None and _condition_of(bound) and _GRANTS.search(ctx.n, q.end, sentence[1]):
+    if governing is None and _qualifies(bound) and _GRANTS.search(ctx.n, q.end, sentence[1]):
         return "entitlement"
     return governing or "standard"
 
@@ -170,15 +170,14 @@ def _is_aimed_at(ctx: Context, q: Quantity, bound: Bound | None, measure: Measur
     return not sets or bool(_REACHES.search(ahead))
 
 
-def _condition_of(bound: Bound | None) -> bool:
+def _qualifies(bound: Bound | None) -> bool:
     """Whether the number says who qualifies: 未达…一点五倍之老人，全额补助."""
     return bound is not None and bound.comparator not in ("==", "between") and bound.word is not None
 
 
 def _conditional(ctx: Context, q: Quantity) -> Modality | None:
     """The modality that the words ahead of a list of conditions give its items (有下列情形之一者，应调整)."""
-    provision = ctx.provision(q.start)
-    head = ctx.chapeau(provision) if provision else None
+    head = ctx.list_head(q.start)
     if head is None or not _CONDITIONS.search(ctx.n, *head):
         return None
     if _NAMES.search(ctx.n, *head):
@@ -194,8 +193,7 @@ def _head(ctx: Context, q: Quantity) -> str:
     """The words ahead of the list, or at the head of the table column, that `q` stands in."""
     if column := find_column_head(ctx.n, q.start):
         return ctx.n[column[0] : column[1]]
-    provision = ctx.provision(q.start)
-    head = ctx.chapeau(provision) if provision else None
+    head = ctx.list_head(q.start)
     return ctx.n[head[0] : head[1]] if head else ""
 
 
@@ -236,8 +234,7 @@ def _governing(ctx: Context, q: Quantity, sentence: tuple[int, int], after_first
     nearest = [*own, *(after[:1] + before[-1:] if after_first else before[-1:] + after[:1])]
     for mention in nearest:
         return mention.item  # type: ignore[return-value]
-    provision = ctx.provision(q.start)
-    head = ctx.chapeau(provision) if provision else None
+    head = ctx.list_head(q.start)
     if head:
         found = [m for m in ctx.modals.between(*head) if m.item]
         if found:

@@ -235,8 +235,7 @@ def find_scope_term(ctx: Context, slot: str, q: Quantity, floor: int, settled: S
         line = quotation[0] if quotation else ctx.n.rfind("\n", 0, q.start) + 1
         if mention := _nearest(ctx, slot, line, start):
             return mention
-    provision = ctx.provision(q.start)
-    if provision and (head := ctx.chapeau(provision)):
+    if head := ctx.list_head(q.start):
         return _nearest(ctx, slot, *head)
     return None
 

@@ -148,8 +148,7 @@ _COLUMN_BOUND = re.compile(r"(?P<word>不低于|不得低于|不少于|不超过
 
 def _listed_bound(ctx: Context, q: Quantity) -> Bound | None:
     """The bound that the words ahead of a list (支付比例不低于下列标准) or the head of a column put on a number."""
-    provision = ctx.provision(q.start)
-    head = ctx.chapeau(provision) if provision else None
+    head = ctx.list_head(q.start)
     match = _LISTED_BOUND.search(ctx.n, *head) if head else None
     if match is None and (column := find_column_head(ctx.n, q.start)):
         match = _COLUMN_BOUND.search(ctx.n, *column)
