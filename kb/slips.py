@@ -28,7 +28,8 @@ def find_slips(report: Extraction, document: DocumentRow) -> Iterator[Finding]:
         figure = figures.get(claim.claim_start) or _figure_at(report, claim.claim_start)
         if figure is None:
             continue
-        other = next(iter(reproduced.get(claim.claim_start, ())), None)
+        computed = (c for c in reproduced.get(claim.claim_start, ()) if len(c.operands) > 1)  # one is a repetition
+        other = next(computed, None)
         yield Finding(
             status="inconsistent",
             indicator=figure.indicator,
