@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_PASSAGES = 8
 UNVERIFIED = "〔未核实〕"
+SOURCES = "\n\n来源：\n"
+"""What stands between an answer and its list of sources, one line each."""
 _TITLE = re.compile(r"《([^《》]{2,60})》")
 _IMAGE = re.compile(
     r"!\[[^\]]*\]\([^)]*\)|!\[[^\]]*\]\[[^\]]*\]|<\s*(?:img|picture|source|video|iframe)\b[^>]*>?", re.IGNORECASE
@@ -71,7 +73,7 @@ def reply_to(
         return Reply(question, NOTHING, (), False)
     return Reply(
         question,
-        f"{text}\n\n来源：\n" + "\n".join(_source_line(source, base_url) for source in sources),
+        f"{text}{SOURCES}" + "\n".join(_source_line(source, base_url) for source in sources),
         tuple(_reference(source, base_url) for source in sources),
         model is not None or found.supported,
     )

@@ -286,13 +286,33 @@ def test_questions_are_answered_one_below_the_other(tab: Tab) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector(".sources a")
     assert "65%" in page.inner_text(".said")
+    page.keyboard.type("那二级医院呢？")  # the cursor is back in the box
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".turn:nth-of-type(2) .sources a")
+    assert "80%" in page.inner_text(".turn:nth-of-type(2) .said")
     page.fill("textarea", "火星移民补贴多少")
     page.keyboard.press("Enter")
     page.wait_for_selector(".said.refused")
-    assert page.locator(".turn").count() == 2
-    page.click(".sources a")
+    assert page.locator(".turn").count() == 3
+    page.click(".sources a >> nth=0")
+    page.wait_for_selector("#panel mark.m-hit")
+    page.click("#panel >> text=固定链接")
     page.wait_for_url("**/p/**")
     assert "三级医院65%" in page.inner_text("main")
+
+
+def test_a_conversation_needs_no_script(browser: Any, address: str) -> None:
+    tab = Tab(browser, address, java_script_enabled=False)
+    page = tab.page
+    page.goto("/ask")
+    for question, number in (("安澜市三级医院住院报销比例是多少", "65%"), ("那二级医院呢？", "80%")):
+        page.fill("textarea", question)
+        page.click("text=提问")
+        assert number in page.inner_text(".said >> nth=-1")
+    assert page.locator(".asked").all_inner_texts() == ["安澜市三级医院住院报销比例是多少", "那二级医院呢？"]
+    page.click(".turn >> nth=0 >> .sources a")
+    assert "三级医院65%" in page.inner_text("main")
+    tab.context.close()
 
 
 @pytest.mark.parametrize("width", [375, 640])  # a phone, and a laptop's 1280 at 200%

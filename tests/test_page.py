@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,43 @@ def test_text_of_documents_never_becomes_markup(client: httpx.Client, script: st
         for tag in tags(html):
             assert not re.search(r"\son[a-z]+=", without_values(tag)), (path, tag)
             assert not re.search(r'(?:href|src|action)="\s*javascript:', tag), (path, tag)
+
+
+def events_of(answer: httpx.Response) -> list[tuple[str, str]]:
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    found = re.findall(r"event: (\w+)\ndata: (.*)\n\n", answer.text)
+    return [(name, json.loads(data)) for name, data in found]
+
+
+def test_an_answer_comes_in_pieces_and_whole(client: httpx.Client) -> None:
+    asked = {"q": "安澜市三级医院住院报销比例是多少"}
+    events = events_of(client.post("/ask/stream", data=asked))
+    assert {name for name, _ in events[:-1]} == {"text"}
+    assert "60%" in "".join(data for name, data in events if name == "text")
+    name, html = events[-1]
+    assert name == "end"
+    assert re.search(r'<a class="ref" href="/p/[^"]+" data-context="/context\?[^"]+"', html)
+
+
+def test_what_a_form_brings_back_is_only_text(client: httpx.Client) -> None:
+    """A forged conversation: markup in its words, a link that is none of ours, a document there is not."""
+    said = (
+        "<img src=x onerror=alert(1)>〔1〕〔2〕\n\n来源：\n"
+        "〔1〕《<b>甲</b>》 javascript:alert(1)?mark=1-2\n〔2〕《乙》 /documents/000000000000@1?mark=1-2"
+    )
+    html = client.post("/ask", data={"q": "那二级医院呢", "asked": "<b>甲</b>", "said": said}).text
+    assert "<img src=x" not in html
+    assert "<b>甲" not in html
+    assert "《乙》（文件已删除）" in html
+    assert not re.search(r'(?:href|data-context)="[^"]*(?:javascript|000000000000)', html)
+
+
+def test_a_check_tells_its_steps_until_it_is_done(client: httpx.Client) -> None:
+    report = {"report": ("报告.txt", "2023年，三级医院住院报销比例为50%。".encode(), "text/plain")}
+    place = client.post("/check", files=report).headers["location"]
+    events = events_of(client.get(f"{place}/events"))
+    assert [name for name, _ in events[:-1]] == ["state"] * (len(events) - 1)
+    assert events[-1] == ("end", "done")
 
 
 def test_a_hit_is_marked_in_the_original_whatever_the_script_asked_in(client: httpx.Client) -> None:

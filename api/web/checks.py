@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote
@@ -11,16 +12,18 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 
 from api.present import sentence_around
 from api.problems import ApiError
 from api.routes.documents import read_upload
 from api.web import labels
+from api.web.events import event, stream
 from api.web.marks import Mark, paragraphs
 from api.web.places import Place, Places, versioned_id
 from api.web.reviewing import Order, Results, Upload, carry_out
 from api.web.route import PageRoute, Reader, text_of
-from api.web.view import render
+from api.web.view import page_text, render
 from kb.reviews import Note, Review, Reviews
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 _ORDER = ("violation", "inconsistent", "undetermined", "compliant")
+_POLL = 0.2  # seconds between two looks at how far a check is
+_KEEP_ALIVE = 15.0
 _AROUND = 160  # code points of context on each side of a quote that stands in no provision
 
 
@@ -131,10 +136,31 @@ def show_check(request: Request, identity: str, library: Reader) -> HTMLResponse
     )
 
 
-@router.get("/check/{identity}/state")
-def show_state(request: Request, identity: str, library: Reader) -> HTMLResponse:
-    """How far a check is, for the page that waits for it."""
-    return render(request, "_check_state.html", review=_review(library, identity))
+@router.get("/check/{identity}/events")
+def watch_check(request: Request, identity: str, library: Reader) -> Response:
+    """How far a check is, for the page that waits for it: `state` with every step as HTML, then `end`."""
+    return stream(_steps(request, library, _review(library, identity)))
+
+
+async def _steps(request: Request, library: Library, review: Review) -> AsyncIterator[str]:
+    reviews, told, quiet = _reviews(library), "", 0.0
+    while True:
+        html = page_text(request, "_check_state.html", review=review)
+        if html != told:
+            told, quiet = html, 0.0
+            yield event("state", html)
+        if review.state != "running":
+            yield event("end", review.state)
+            return
+        if quiet >= _KEEP_ALIVE:
+            quiet = 0.0
+            yield ": waiting\n\n"
+        await asyncio.sleep(_POLL)
+        quiet += _POLL
+        found = await run_in_threadpool(reviews.get, review.id)
+        if found is None:
+            return
+        review = found
 
 
 @router.post("/check/{identity}/{number}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from api.present import sentence_around
 from api.web.labels import document_name
 from api.web.marks import Mark, marked
-from api.web.view import document_link, place_link, provision_link
+from api.web.view import context_link, document_link, place_link, provision_link
 from kb.address import readable_label
 from kb.rows import ProvisionLabels
 
@@ -30,6 +30,7 @@ class Place:
         path: the provision's path.
         link: the stable page of the provision, else the span in its document.
         span_link: the document with the span marked.
+        context: the span with its provision around it, for the panel.
         citation: what is copied: 《title》（number）第十三条第一款
     """
 
@@ -38,6 +39,7 @@ class Place:
     path: str
     link: str
     span_link: str
+    context: str
     citation: str
 
 
@@ -57,9 +59,10 @@ class Places:
         inner = self.provision(document, start)
         identity = public_id(document)
         label = readable_label(inner.path) if inner else ""
-        span = place_link(versioned_id(document), start, end)
+        key = versioned_id(document)
+        span, context = place_link(key, start, end), context_link(key, start, end)
         link = provision_link(identity, inner.id) if inner else span
-        return Place(document, label, inner.path if inner else "", link, span, cite(document, label))
+        return Place(document, label, inner.path if inner else "", link, span, context, cite(document, label))
 
     def provision(self, document: DocumentRow, start: int) -> Provision | None:
         """The innermost provision around an offset."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ingest.errors import FaduError
+
 _REASONS: tuple[tuple[str, str], ...] = (
     ("files of type", "不支持这种文件；可上传 txt、md、html、pdf、ofd、docx、xlsx、csv、epub 或 zip"),
     ("is empty", "文件是空的，请换一份原件"),
@@ -41,6 +43,11 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("are waiting", "排队的文件太多，请稍后再试"),
     ("another process", "知识库正忙（另一处正在写入），请稍候再试"),
 )
+
+
+def said_in_chinese(error: FaduError) -> str:
+    """What went wrong."""
+    return refusal_in_chinese(str(error))
 
 
 def refusal_in_chinese(reason: str) -> str:

@@ -13,7 +13,7 @@ from api.web.columns import COLUMNS, TableName, amount_of, columns_from, is_sort
 from api.web.places import Places, cite, versioned_id
 from api.web.records import find_facets, find_records
 from api.web.route import PageRoute, Reader, chosen, filters_from_request, number_of, text_of
-from api.web.view import render, with_query
+from api.web.view import render
 
 if TYPE_CHECKING:
     from api.sheets import Sheet, Value
@@ -118,14 +118,8 @@ def _show(request: Request, kb: KnowledgeBase, name: TableName) -> HTMLResponse:
         sortable=is_sortable,
         page=page,
         pages=-(-found.total // _ROWS),
-        context=_context_link,
         versioned=versioned_id,
     )
-
-
-def _context_link(stored: Stored) -> str:
-    record = stored.record
-    return with_query("/context", document=versioned_id(stored.document), mark=f"{record.start}-{record.end}")
 
 
 def _sheet(kb: KnowledgeBase, name: TableName, records: list[Stored]) -> Sheet:

@@ -37,12 +37,17 @@ _SECTIONS = (
 
 
 def render(request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
-    """A page, or a piece of one, made from a template.
+    """A page, or a piece of one, made from a template, as an answer with a status; arguments as `page_text`."""
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Vary": "Cookie"}
+    return HTMLResponse(page_text(request, template, **values), status, headers)
+
+
+def page_text(request: Request, template: str, /, **values: Any) -> str:
+    """What a template makes.
 
     Args:
         request: whose cookies name the script and the theme.
         template: a file of `templates/`.
-        status: the HTTP status.
         values: what the template shows; every text in them is escaped.
     """
     script = _cookie(request, "fadu_script", SCRIPTS)
@@ -57,9 +62,7 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
             **values,
         )
     )
-    page = page_in_script(html, cast(PageScript, script))
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Vary": "Cookie"}
-    return HTMLResponse(page, status, headers)
+    return page_in_script(html, cast(PageScript, script))
 
 
 def _cookie(request: Request, name: str, allowed: tuple[str, ...]) -> str:
@@ -94,6 +97,11 @@ def place_link(identity: str, start: int, end: int) -> str:
     return f"{document_link(identity)}?mark={start}-{end}#mark"
 
 
+def context_link(identity: str, start: int, end: int) -> str:
+    """A span of a document with its provision around it, for the panel beside a page."""
+    return with_query("/context", document=identity, mark=f"{start}-{end}")
+
+
 def provision_link(identity: str, provision: str) -> str:
     """The stable page of a provision."""
     return f"/p/{quote(identity, safe='@')}/{quote(provision)}"
@@ -117,6 +125,7 @@ def _environment() -> Environment:
         "with_query": with_query,
         "document_link": document_link,
         "place_link": place_link,
+        "context_link": context_link,
         "provision_link": provision_link,
         "labels": labels,
         "bound": present.describe_bound,

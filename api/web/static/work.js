@@ -119,21 +119,15 @@ for (const form of document.querySelectorAll("[data-sample]")) {
   });
 }
 
-// A check under way: its state is asked for until it is done.
-const waiting = document.querySelector("[data-poll]");
-if (waiting) {
-  const ask = async () => {
-    try {
-      const answer = await fetch(waiting.dataset.poll);
-      waiting.innerHTML = await answer.text();
-    } catch {
-      say("offline");
-    }
-    const done = waiting.querySelector("[data-done]");
-    if (done?.dataset.done === "reload") location.reload();
-    else if (!done) setTimeout(ask, 700);
-  };
-  if (!waiting.querySelector("[data-done]")) setTimeout(ask, 300);
+// A check under way: the server tells every step; a connection that breaks is made anew by the browser.
+const waiting = document.querySelector("[data-watch]");
+if (waiting && !waiting.querySelector("[data-done]")) {
+  const steps = new EventSource(waiting.dataset.watch);
+  steps.addEventListener("state", (event) => (waiting.innerHTML = JSON.parse(event.data)));
+  steps.addEventListener("end", (event) => {
+    steps.close();
+    if (JSON.parse(event.data) === "done") location.reload();
+  });
 }
 
 // Remarks are kept without leaving the place.
@@ -154,36 +148,67 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-note] [name=handled]")) event.target.form.requestSubmit();
 });
 
-// Questions are answered below one another.
+// What a server sends step by step: each event with its name and its data.
+const events = async function* (answer) {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const parts = (rest + value).split("\n\n");
+    rest = parts.pop();
+    for (const part of parts) {
+      const lines = Object.fromEntries(part.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
+      yield { name: lines.event, data: JSON.parse(lines.data) };
+    }
+  }
+};
+
+// Questions are answered below one another. Each answer brings fields of the form along: they are the conversation.
 const chat = document.querySelector("[data-chat]");
 if (chat) {
   const talk = document.querySelector(".talk");
   const box = chat.elements.q;
+  const button = chat.querySelector("button");
+  const element = (name, className, text) => Object.assign(document.createElement(name), { className, textContent: text });
   const ask = async (question) => {
+    const body = new FormData(chat);
+    body.set("q", question);
     talk.querySelector(".examples")?.remove();
-    const turn = document.createElement("section");
-    turn.className = "turn";
-    const asked = document.createElement("h2");
-    asked.className = "asked";
-    asked.textContent = question;
-    const said = document.createElement("div");
-    said.className = "said";
-    said.textContent = document.body.dataset.sayLoading;
-    turn.append(asked, said);
+    document.querySelector(".fresh").hidden = false;
+    const turn = element("section", "turn", "");
+    const said = element("div", "said writing", document.body.dataset.saySearching);
+    turn.append(element("h2", "asked", question), said);
     talk.append(turn);
-    asked.scrollIntoView({ block: "start", behavior: "smooth" });
+    talk.setAttribute("aria-busy", "true");
+    button.disabled = true;
+    turn.scrollIntoView({ block: "nearest" });
+    let words = "";
     try {
-      const answer = await fetch(`/ask/answer?q=${encodeURIComponent(question)}`);
-      said.outerHTML = await answer.text();
+      const answer = await fetch(chat.dataset.chat, { method: "POST", body });
+      if (!answer.ok) throw new Error(answer.statusText);
+      for await (const { name, data } of events(answer)) {
+        if (name === "text") {
+          if (!words) said.classList.add("original");
+          said.textContent = words += data;
+        } else if (name === "end") turn.outerHTML = data;
+        else said.textContent = data;
+        chat.scrollIntoView({ block: "end" });
+      }
     } catch {
       said.textContent = document.body.dataset.sayOffline;
     }
+    said.classList.remove("writing");
+    button.disabled = false;
+    talk.removeAttribute("aria-busy");
+    box.focus();
   };
   chat.addEventListener("submit", (event) => {
     event.preventDefault();
     const question = box.value.trim();
+    if (!question || button.disabled) return;
     box.value = "";
-    if (question) ask(question);
+    ask(question);
   });
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
