@@ -17,16 +17,9 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
 from api import tools
-from api.schemas import (
-    MAX_TEXT,
-    CheckAnswer,
-    FoundDocuments,
-    FoundProvisions,
-    FoundRules,
-    NumberAnswer,
-    SearchAnswer,
-    VerifyAnswer,
-)
+from api.schemas.analysis import CheckAnswer
+from api.schemas.fields import MAX_TEXT
+from api.schemas.lookup import FoundDocuments, FoundProvisions, FoundRules, NumberAnswer, SearchAnswer, VerifyAnswer
 from ingest.errors import FaduError
 from kb.types import Filters
 

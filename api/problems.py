@@ -16,7 +16,7 @@ from starlette.types import Scope
 
 from api.llm import ModelError
 from api.parsing import BusyError, StoppedError
-from api.schemas import Problem
+from api.schemas.service import Problem
 from ingest.errors import FaduError, LockedError, MissingExtraError, QueryError, ReadError, StoreError
 
 _LOG = logging.getLogger("fadu.api")

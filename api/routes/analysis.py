@@ -10,7 +10,8 @@ from api.contract import aligned_to_dict, finding_to_dict
 from api.library import Library, library_of
 from api.problems import describe_problems
 from api.routes.documents import Upload, read_upload
-from api.schemas import CheckAnswer, Extraction, FilterQuery, Normalized, NormalizeRequest, TextRequest
+from api.schemas.analysis import CheckAnswer, Extraction, Normalized
+from api.schemas.queries import FilterQuery, NormalizeRequest, TextRequest
 
 if TYPE_CHECKING:
     from ingest.source import Source

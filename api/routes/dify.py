@@ -3,97 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
 
 from api.chat import cited
-from api.dify import OPERATORS, Condition, meets, metadata_of
+from api.dify import Condition, meets, metadata_of
 from api.library import Library, library_of
 from api.problems import ApiError
+from api.schemas.dify import DEFAULT_K, DifyError, DifyHealth, RetrievalAnswer, RetrievalRecord, RetrievalRequest
 from kb.types import EVERYTHING, Filters
 
 router = APIRouter(prefix="/dify", tags=["dify"])
 Reader = Annotated[Library, Depends(library_of)]
 ALL = "all"
-_DEFAULT_K = 5
 _MOST = 100
-ShortText = Annotated[str, Field(max_length=2000)]
-
-
-class DifyError(BaseModel):
-    """An error as Dify reads it: 1001 bad Authorization, 1002 not authorized, 2001 no such knowledge base."""
-
-    error_code: int
-    error_msg: str
-
-
-class RetrievalSetting(BaseModel):
-    """How much is wanted."""
-
-    top_k: Annotated[int, Field(ge=1, le=1000)] | None = _DEFAULT_K
-    score_threshold: Annotated[float, Field(ge=0, le=1)] | None = 0.0
-
-
-class MetadataConditionItem(BaseModel):
-    """One condition on the metadata of documents."""
-
-    name: ShortText | Annotated[list[ShortText], Field(max_length=50)]
-    comparison_operator: Literal[OPERATORS]  # type: ignore[valid-type]
-    value: ShortText | float | Annotated[list[ShortText], Field(max_length=1000)] | None = None
-
-
-class MetadataCondition(BaseModel):
-    """Conditions joined by `and` or `or`; RAGFlow's spelling `logic` is understood too."""
-
-    logical_operator: Literal["and", "or"] | None = None
-    logic: Literal["and", "or"] | None = None
-    conditions: Annotated[list[MetadataConditionItem], Field(max_length=100)] = []
-
-
-class RetrievalRequest(BaseModel):
-    """What Dify asks."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "knowledge_id": "all",
-                    "query": "三级医院住院报销比例",
-                    "retrieval_setting": {"top_k": 3, "score_threshold": 0},
-                }
-            ]
-        }
-    )
-
-    knowledge_id: str = Field(min_length=1, max_length=100, description="a collection, or `all`")
-    query: str = Field(min_length=1, max_length=2000)
-    retrieval_setting: RetrievalSetting = RetrievalSetting()
-    metadata_condition: MetadataCondition | None = None
-
-
-class RetrievalRecord(BaseModel):
-    """A passage."""
-
-    content: str
-    score: float = Field(ge=0, le=1)
-    title: str
-    metadata: dict[str, str | int]
-
-
-class RetrievalAnswer(BaseModel):
-    """Passages, best first; an empty list where there are none."""
-
-    records: list[RetrievalRecord]
-
-
-class DifyHealth(BaseModel):
-    """The endpoint works and the key is known."""
-
-    status: Literal["ok"]
-
-
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": DifyError, "description": told}
     for status, told in (
@@ -122,7 +46,7 @@ def retrieve(request: RetrievalRequest, library: Reader) -> RetrievalAnswer:
     filters = _filters(request, library)
     if filters.documents == frozenset():
         return RetrievalAnswer(records=[])
-    hits = library.kb.search(request.query, k=min(wanted.top_k or _DEFAULT_K, _MOST), filters=filters).hits
+    hits = library.kb.search(request.query, k=min(wanted.top_k or DEFAULT_K, _MOST), filters=filters).hits
     return RetrievalAnswer(
         records=[
             RetrievalRecord(

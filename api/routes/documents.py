@@ -18,7 +18,9 @@ from api.cursors import cursor_from, place_from
 from api.etags import NOT_MODIFIED, revalidated
 from api.library import Library, library_of, outcome_of
 from api.problems import ApiError, describe_problems
-from api.schemas import Document, DocumentList, DocumentText, JobState, PageQuery, ProvisionList, Uploaded
+from api.schemas.library import DocumentList, DocumentText, JobState, ProvisionList, Uploaded
+from api.schemas.queries import PageQuery
+from api.schemas.records import Document
 from ingest.readers import SUFFIXES
 from ingest.serialize import record_to_dict
 

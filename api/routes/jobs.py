@@ -15,7 +15,7 @@ from api.jobs import Job
 from api.library import Library, library_of
 from api.problems import describe_problems
 from api.routes.documents import CollectionName, read_upload
-from api.schemas import JobList, JobState, JobStep, TakenFile
+from api.schemas.library import JobList, JobState, JobStep, TakenFile
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"], responses=describe_problems(503))
 Reader = Annotated[Library, Depends(library_of)]

@@ -12,21 +12,8 @@ from api.cursors import cursor_from, row_from
 from api.etags import NOT_MODIFIED, revalidated
 from api.library import Library, library_of
 from api.problems import describe_problems
-from api.schemas import (
-    AddressAnswer,
-    AddressQuery,
-    AnswerText,
-    AskRequest,
-    FacetAnswer,
-    FigurePage,
-    FilterQuery,
-    RulePage,
-    SearchAnswer,
-    SearchQuery,
-    TableQuery,
-    VerifyAnswer,
-    VerifyRequest,
-)
+from api.schemas.lookup import AddressAnswer, AnswerText, FacetAnswer, FigurePage, RulePage, SearchAnswer, VerifyAnswer
+from api.schemas.queries import AddressQuery, AskRequest, FilterQuery, SearchQuery, TableQuery, VerifyRequest
 from kb.followup import question_in_context
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from api.chat import Reply, reply_to
 from api.library import Library, library_of
 from api.llm import configured_model
 from api.problems import ApiError
-from api.schemas_openai import (
+from api.schemas.openai import (
     ChatChunk,
     ChatCompletion,
     ChatRequest,

@@ -17,7 +17,8 @@ from api.etags import NOT_MODIFIED, revalidated
 from api.library import Library, library_of
 from api.output import to_jsonl
 from api.problems import describe_problems
-from api.schemas import Comparison, ConflictList, ConflictQuery, ExportQuery, PivotTable, TableAsked
+from api.schemas.analysis import Comparison, ConflictList, PivotTable
+from api.schemas.queries import ConflictQuery, ExportQuery, TableAsked
 from api.sheets import Sheet
 
 router = APIRouter(prefix="/api", tags=["relations"], responses=describe_problems(503))

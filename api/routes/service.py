@@ -11,7 +11,7 @@ from api.audit import AuditLog
 from api.library import Library, library_of
 from api.metrics import CONTENT_TYPE, Metrics
 from api.problems import describe_problems
-from api.schemas import AuditPage, Health, Readiness
+from api.schemas.service import AuditPage, Health, Readiness
 
 open_router = APIRouter(tags=["service"])
 router = APIRouter(tags=["service"], responses=describe_problems(503))
