@@ -1,13 +1,12 @@
-"""Turns texts into unit vectors: the shipped static model through numpy alone, or any sentence-transformers model."""
+"""Turns texts into unit vectors: the shipped static model, through numpy alone."""
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,33 +95,6 @@ class StaticEmbedder:
             part = ids[start : start + _TOKENS_AT_ONCE]
             total += self._scales.take(part) @ self._rows.take(part, axis=0).astype(np.float32)
         return total if len(ids) else self._rows[0] * self._scales[0]
-
-
-class SentenceTransformerEmbedder:
-    """Any sentence-transformers model, by name or folder.
-
-    Args:
-        name_or_path: what `SentenceTransformer` accepts; a name may be downloaded on first use.
-
-    Raises:
-        MissingExtraError: sentence-transformers is not installed.
-    """
-
-    def __init__(self, name_or_path: str) -> None:
-        try:
-            library = importlib.import_module("sentence_transformers")
-        except ImportError as error:
-            raise MissingExtraError(f"the embedding model {name_or_path}", "models") from error
-        self._model: SentenceTransformer = library.SentenceTransformer(name_or_path)
-        self.name = f"sentence-transformers:{name_or_path}"
-        self.dimension = len(self.encode(["法"])[0])
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of texts, `(len(texts), dimension)` float32, unit length."""
-        vectors: Any = self._model.encode(
-            list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-        )
-        return np.asarray(vectors, dtype=np.float32)
 
 
 @cache

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import StoreError
-from kb.embed import SentenceTransformerEmbedder, StaticEmbedder, default_embedder
+from kb.embed import StaticEmbedder, default_embedder
 from kb.endpoint import EndpointEmbedder
+from kb.sentence_models import SentenceTransformerEmbedder
 
 if TYPE_CHECKING:
     from kb.embed import Embedder
@@ -26,7 +27,7 @@ def embedder_from_setting(setting: str, key: str | None = None) -> Embedder:
     """An embedder by name.
 
     Args:
-        setting: `static:FOLDER`, `sentence-transformers:NAME or FOLDER`, or `openai:MODEL@URL`.
+        setting: `static:FOLDER`, `sentence-transformers:FOLDER or NAME`, or `openai:MODEL@URL`.
         key: for an endpoint, its bearer token.
 
     Raises:
@@ -42,5 +43,6 @@ def embedder_from_setting(setting: str, key: str | None = None) -> Embedder:
     if kind == "openai" and model and url:
         return EndpointEmbedder(url, model, key)
     raise StoreError(
-        f"{setting!r} names no embedder; write static:FOLDER, sentence-transformers:NAME or openai:MODEL@URL"
+        f"{SETTING}={setting!r} names no embedder; write static:FOLDER, sentence-transformers:FOLDER or "
+        "openai:MODEL@URL"
     )

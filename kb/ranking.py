@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kb.features import Candidates
 from kb.passages import Passage
-from kb.rerank import shipped_reranker
+from kb.rerankers import reranker_from_environment
 from kb.scope import Scope
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Ranking:
 def rank_passages(
     engine: Engine, question: str, scope: Scope, stating: NDArray[np.int64], reranked: int = RERANKED
 ) -> Ranking:
-    """Ranks what answers a normalized question; only the shipped embedder has a reranker.
+    """Ranks what answers a normalized question; the reranker is that of `kb.rerankers`.
 
     Args:
         engine: the store and its indexes.
@@ -76,7 +76,7 @@ def rank_passages(
     vector = embedder.encode([question])[0]
     dense = dict(engine.dense.search(vector, DENSE_POOL, scope, state=engine.state))
     fused = fuse(lexical, dense)
-    reranker = shipped_reranker(embedder.name)
+    reranker = reranker_from_environment(embedder.name)
     if reranker is None or not fused:
         return Ranking(lexical, dense, fused, fused, known)
     best = sorted(fused, key=lambda i: (-fused[i], i))[:reranked]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.errors import MissingExtraError, StoreError
-from kb.embed import SHIPPED_MODEL, SentenceTransformerEmbedder, StaticEmbedder, default_embedder, sentence_transformer
+from ingest.errors import StoreError
+from kb.embed import SHIPPED_MODEL, StaticEmbedder, default_embedder, sentence_transformer
 from kb.ngrams import LONGEST, UNKNOWN, NgramVocabulary
 
 TEXTS = [
@@ -105,33 +105,11 @@ def test_shipped_model_is_small() -> None:
     assert sum(file.stat().st_size for file in SHIPPED_MODEL.iterdir()) <= 16 * 2**20
 
 
-def test_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    with pytest.raises(MissingExtraError, match=r"fadu\[models\]"):
-        SentenceTransformerEmbedder("some/model")
-
-
 @pytest.mark.filterwarnings("ignore")
 def test_sentence_transformers_gives_the_same_vectors() -> None:
     pytest.importorskip("sentence_transformers")
     theirs = sentence_transformer().encode(TEXTS, show_progress_bar=False)
     assert np.abs(theirs - default_embedder().encode(TEXTS)).max() <= 1e-3
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_saved_stock_model_is_an_embedder(tmp_path: Path) -> None:
-    pytest.importorskip("sentence_transformers")
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-    from tokenizers import Tokenizer
-
-    own = StaticEmbedder()
-    tokenizer = Tokenizer.from_file(str(SHIPPED_MODEL / "tokenizer.json"))
-    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=own.vectors)]).save(str(tmp_path))
-    plugged = SentenceTransformerEmbedder(str(tmp_path))
-    expanded = [own.vocabulary.expand(text) for text in TEXTS]
-    assert plugged.dimension == own.dimension
-    assert np.abs(plugged.encode(expanded) - own.encode(TEXTS)).max() <= 1e-3
 
 
 TOKENS = [UNKNOWN, "医", "保", "险", "a", "医保", "保险", "医疗保险", "疗保险"]
