@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -72,8 +72,25 @@ class StaticEmbedder:
 
     def vectors_of(self, tokens: NDArray[np.integer]) -> NDArray[np.float32]:
         """Vectors of some tokens, `(len(tokens), dimension)` float32, as long as they weigh in a text."""
-        rows: NDArray[np.float32] = self._rows[tokens].astype(np.float32) * self._scales[tokens, None]
+        rows: NDArray[np.float32] = self._rows.take(tokens, axis=0).astype(np.float32)
+        rows *= self._scales[tokens, None]
         return rows
+
+    @cached_property
+    def sizes(self) -> NDArray[np.float32]:
+        """Lengths of all token vectors, `(tokens,)` float32."""
+        squares = [
+            np.square(self._rows[start : start + _TOKENS_AT_ONCE], dtype=np.float32).sum(axis=1)
+            for start in range(0, len(self._rows), _TOKENS_AT_ONCE)
+        ]
+        lengths: NDArray[np.float32] = np.sqrt(np.concatenate(squares)) * self._scales
+        return lengths
+
+    def products(self, tokens: NDArray[np.integer], others: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Inner products of some tokens' vectors with other vectors, `(n, dimension)`; `(len(tokens), n)` float32."""
+        rows = self._rows.take(tokens, axis=0).astype(np.float32)
+        products: NDArray[np.float32] = (rows @ others.T) * self._scales[tokens, None]
+        return products
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts, `(len(texts), dimension)` float32, unit length; a text without a known character too."""

@@ -11,6 +11,7 @@ from kb.scope import Scopes
 if TYPE_CHECKING:
     from kb.dense import DenseSearch
     from kb.embed import Embedder
+    from kb.held import Held
     from kb.lexical import LexicalIndex
     from kb.store import State, Store
 
@@ -27,5 +28,6 @@ class Engine:
     lexical: LexicalIndex
     dense: DenseSearch
     scopes: Scopes
+    held: Held
     load_embedder: Callable[[], Embedder] | None
     degraded: bool = False

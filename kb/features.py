@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.embed import StaticEmbedder
+from kb.recent import Recent
 
 Floats = NDArray[np.float32]
 
@@ -20,6 +21,11 @@ _CLAUSES = re.compile(r"[^。；;\n]+[。；;\n]*")
 _UNKNOWN_RANK = 400
 _NEAR_RANK = 10.0
 _LONGEST_TEXT = 600
+_TEXTS, _CONTEXTS = 8_192, 4_096
+"""Texts and contexts whose tokens are held; 1 to 2 kB each."""
+_FOREVER = 0
+_NONE = np.zeros(1, dtype=np.int64)
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +54,36 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tokens:
-    """Token ids of several texts, one after another; text `i` has `ids[offsets[i]:offsets[i + 1]]`."""
+class _Text:
+    """The token ids of a passage's clauses, one after another, and how many each clause has."""
 
     ids: NDArray[np.int32]
-    offsets: NDArray[np.int64]
+    counts: NDArray[np.int64]
 
-    def rows(self) -> NDArray[np.int64]:
-        """The text each token stands in."""
-        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """The token ids of what stands around passages, and the direction they point in: unit length, or 0 for none."""
+
+    ids: NDArray[np.int32]
+    direction: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """Token ids of several passages, one after another.
+
+    Attributes:
+        ids: of every clause of every passage.
+        rows: the passage each token stands in.
+        clauses: where each clause's tokens begin, and where the last one's end.
+        firsts: which clause is a passage's first.
+    """
+
+    ids: NDArray[np.int32]
+    rows: NDArray[np.int64]
+    clauses: NDArray[np.int64]
+    firsts: NDArray[np.int64]
 
 
 class FeatureMaker:
@@ -71,6 +98,8 @@ class FeatureMaker:
         self._embedder = embedder
         self._rarity = rarity
         self._lengths = np.fromiter((len(t) for t in embedder.vocabulary.tokens), np.int8, len(embedder.vocabulary))
+        self._texts = Recent[str, _Text](_TEXTS)
+        self._contexts = Recent[str, _Context](_CONTEXTS)
 
     def features(self, question: str, found: Candidates) -> Floats:
         """`(len(found), len(NAMES))` features."""
@@ -86,20 +115,17 @@ class FeatureMaker:
 
     def _matches(self, asked: NDArray[np.int32], found: Candidates) -> list[Floats]:
         n = len(found)
-        vocabulary = self._embedder.vocabulary
-        pieces = [[m[0] for m in _CLAUSES.finditer(text[:_LONGEST_TEXT])] or [text] for text in found.texts]
-        counts = np.fromiter(map(len, pieces), np.int64, n)
-        clauses = np.concatenate(([0], np.cumsum(counts)[:-1]))
-        tokens = _Tokens(*vocabulary.find_tokens([clause for of_one in pieces for clause in of_one]))
-        rows = np.repeat(np.repeat(np.arange(n), counts), np.diff(tokens.offsets))
-        places = {context: i for i, context in enumerate(dict.fromkeys(found.contexts))}
+        tokens = self._tokens(found.texts)
+        around = self._contexts.get(found.contexts, _FOREVER, self._read_contexts)
+        places = {context: i for i, context in enumerate(around)}
         contexts = np.fromiter((places[context] for context in found.contexts), np.int64, n)
-        around = _Tokens(*vocabulary.find_tokens(list(places)))
 
-        place = np.full(len(vocabulary), -1, np.int32)
+        place = np.full(len(self._rarity), -1, np.int32)
         place[asked] = np.arange(len(asked))
-        in_text = _membership(place[tokens.ids], rows, n, len(asked))
-        in_context = _membership(place[around.ids], around.rows(), len(places), len(asked))[contexts]
+        in_text = _membership(place[tokens.ids], tokens.rows, n, len(asked))
+        of_context = np.repeat(np.arange(len(around)), [len(one.ids) for one in around.values()])
+        context_ids = np.concatenate([one.ids for one in around.values()])
+        in_context = _membership(place[context_ids], of_context, len(around), len(asked))[contexts]
         lengths, rarity = self._lengths[asked], self._rarity[asked]
         pairs = np.where(lengths == 2, rarity, 0)
         return [
@@ -108,55 +134,78 @@ class FeatureMaker:
             _share(in_text, np.where(lengths > 2, rarity, 0)),
             _share(in_context, pairs),
             _share(in_text | in_context, pairs),
-            *self._soft(asked, tokens, rows, clauses),
-            self._context_likeness(asked, around)[contexts],
+            *self._soft(asked, tokens),
+            self._likeness(asked, np.stack([one.direction for one in around.values()]))[contexts],
         ]
 
-    def _soft(
-        self, asked: NDArray[np.int32], tokens: _Tokens, rows: NDArray[np.int64], clauses: NDArray[np.int64]
-    ) -> list[Floats]:
+    def _soft(self, asked: NDArray[np.int32], tokens: _Tokens) -> list[Floats]:
         """How near the question's tokens come to some token of a passage, and the question to its best clause."""
-        n = len(clauses)
+        n = len(tokens.firsts)
         place = np.full(len(self._rarity), -1, np.int32)
         distinct = np.flatnonzero(np.bincount(tokens.ids, minlength=len(place)))
         place[distinct] = np.arange(len(distinct))
-        known = self._embedder.vectors_of(distinct)
-        sizes = np.sqrt(np.einsum("ij,ij->i", known, known))
-        toward = self._embedder.vectors_of(asked).sum(axis=0)
-        direct = known @ (toward / np.linalg.norm(toward))
         at = place[tokens.ids]
 
+        known = self._embedder.vectors_of(asked)
+        toward = known.sum(axis=0)
         long = asked[self._lengths[asked] > 1]
-        best = np.zeros((n, len(long)), np.float32)
-        wanted = self._embedder.vectors_of(long)
+        wanted = known[self._lengths[asked] > 1]
         weights = np.linalg.norm(wanted, axis=1)
-        nearness = (known / sizes[:, None]) @ (wanted / weights[:, None]).T
+        probes = np.concatenate([wanted / weights[:, None], (toward / np.linalg.norm(toward))[None]])
+        met = self._embedder.products(distinct, probes)
+        sizes, direct = self._embedder.sizes[distinct], met[:, -1]
+        nearness = met[:, :-1] / sizes[:, None]
+
+        best = np.zeros((n, len(long)), np.float32)
         whole = self._lengths[tokens.ids] > 1
-        owners = rows[whole]
+        owners = tokens.rows[whole]
         starts = np.flatnonzero(np.diff(owners, prepend=-1))
         if len(starts):
             best[owners[starts]] = np.maximum.reduceat(nearness[at[whole]], starts, axis=0)
         np.maximum(best, 0, out=best)
 
-        sums, spread = (_between(values[at], tokens.offsets) for values in (direct, sizes))
+        sums, spread = (_between(values[at], tokens.clauses) for values in (direct, sizes))
         return [
             _share(best, self._rarity[long]),
             _share(best, weights),
             _share(best**3, weights),
-            np.maximum.reduceat(sums / (spread + 2), clauses).astype(np.float32),
-            np.maximum.reduceat(sums / np.sqrt(spread + 1), clauses).astype(np.float32),
+            np.maximum.reduceat(sums / (spread + 2), tokens.firsts).astype(np.float32),
+            np.maximum.reduceat(sums / np.sqrt(spread + 1), tokens.firsts).astype(np.float32),
         ]
 
-    def _context_likeness(self, asked: NDArray[np.int32], around: _Tokens) -> Floats:
+    def _likeness(self, asked: NDArray[np.int32], directions: Floats) -> Floats:
         toward = self._embedder.vectors_of(asked).sum(axis=0)
-        starts = around.offsets[:-1]
-        vectors = np.zeros((len(starts), len(toward)), np.float32)
-        filled = np.diff(around.offsets) > 0
-        if filled.any():
-            vectors[filled] = np.add.reduceat(self._embedder.vectors_of(around.ids), starts[filled], axis=0)
-        sizes = np.linalg.norm(vectors, axis=1) * np.linalg.norm(toward)
-        likeness: Floats = (vectors @ toward / np.maximum(sizes, 1e-6)).astype(np.float32)
+        likeness: Floats = directions @ (toward / np.linalg.norm(toward))
         return likeness
+
+    def _tokens(self, texts: Sequence[str]) -> _Tokens:
+        known = self._texts.get(texts, _FOREVER, self._read_texts)
+        found = [known[text] for text in texts]
+        clauses = np.fromiter((len(one.counts) for one in found), np.int64, len(found))
+        return _Tokens(
+            np.concatenate([one.ids for one in found]),
+            np.repeat(np.arange(len(found)), [len(one.ids) for one in found]),
+            np.cumsum(np.concatenate([_NONE, *(one.counts for one in found)])),
+            np.cumsum(clauses) - clauses,
+        )
+
+    def _read_texts(self, texts: list[str]) -> dict[str, _Text]:
+        pieces = [[m[0] for m in _CLAUSES.finditer(text[:_LONGEST_TEXT])] or [text] for text in texts]
+        ids, offsets = self._embedder.vocabulary.find_tokens([clause for of_one in pieces for clause in of_one])
+        counts, read, at = np.diff(offsets), {}, 0
+        for text, clauses in zip(texts, pieces, strict=True):
+            end = at + len(clauses)
+            read[text] = _Text(ids[offsets[at] : offsets[end]].copy(), counts[at:end].copy())
+            at = end
+        return read
+
+    def _read_contexts(self, contexts: list[str]) -> dict[str, _Context]:
+        ids, offsets = self._embedder.vocabulary.find_tokens(contexts)
+        read = {}
+        for context, start, end in zip(contexts, offsets, offsets[1:], strict=False):
+            vector = self._embedder.vectors_of(ids[start:end]).sum(axis=0)
+            read[context] = _Context(ids[start:end].copy(), vector / max(float(np.linalg.norm(vector)), _NOTHING))
+        return read
 
 
 _MATCHES = 11

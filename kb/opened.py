@@ -14,6 +14,7 @@ from kb.dense import DenseSearch
 from kb.embed import Embedder
 from kb.embedders import embedder_from_environment
 from kb.engine import Engine
+from kb.held import Held
 from kb.lexical import FOLDER as LEXICAL
 from kb.lexical import LexicalIndex
 from kb.scope import Scopes
@@ -39,6 +40,7 @@ class Opened:
         self._lexical = LexicalIndex(store.folder / LEXICAL)
         self._dense = DenseSearch(store, resident=resident)
         self._scopes = Scopes(store)
+        self._held = Held(store)
         self._upkeep = Upkeep(store, self._lexical, chroma=resident)
 
     @classmethod
@@ -123,7 +125,7 @@ class Opened:
             return found
 
         load = None if state.embedder is None else embedder
-        return Engine(self._store, state, self._lexical, self._dense, self._scopes, load, degraded)
+        return Engine(self._store, state, self._lexical, self._dense, self._scopes, self._held, load, degraded)
 
     def _key(self, identity: str) -> int:
         key = self._store.version_key(identity)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.features import Candidates
-from kb.passages import Passage
+from kb.held import Found
 from kb.rerankers import reranker_from_environment
 from kb.scope import Scope
 
@@ -82,11 +81,13 @@ def rank_passages(
     best = sorted(fused, key=lambda i: (-fused[i], i))[:reranked]
     missing = np.array(sorted(i for i in best if i not in dense), dtype=np.int64)
     cosines = dense | dict(engine.dense.search(vector, len(missing), missing, state=engine.state))
-    found = engine.store.passages(best)
+    found = engine.held.passages(best, engine.state.generation)
+    if not found:
+        return Ranking(lexical, dense, fused, fused, known)
     scores = reranker.scores(question, _candidates(found, lexical, dense, cosines))
-    scores += STATING * np.isin([i for i, *_ in found], stating)
-    final = dict(_squeezed([i for i, *_ in found], scores.tolist(), fused))
-    return Ranking(lexical, dense, fused, final, known)
+    ids = np.array([one.id for one in found], dtype=np.int64)
+    scores += STATING * np.isin(ids, stating)
+    return Ranking(lexical, dense, fused, _squeezed(ids, scores, fused), known)
 
 
 def fuse(lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, float]:
@@ -96,40 +97,37 @@ def fuse(lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, 
     >>> sorted(fused, key=fused.get, reverse=True)[0], 0 < min(fused.values()) < max(fused.values()) < 1
     (1, True)
     """
-    weighted = [(lexical, 1 - DENSE_WEIGHT), (dense, DENSE_WEIGHT)]
-    total = dict.fromkeys([*lexical, *dense], 0.0)
-    for scores, weight in weighted:
+    ids = np.union1d(*(np.fromiter(scores, np.int64, len(scores)) for scores in (lexical, dense)))
+    total = np.zeros(len(ids))
+    for scores, weight in ((lexical, 1 - DENSE_WEIGHT), (dense, DENSE_WEIGHT)):
         if not scores:
             continue
-        values = np.fromiter(scores.values(), dtype=np.float64)
-        mean, spread, last = float(values.mean()), float(values.std()) or 1.0, float(values.min())
-        for i in total:
-            total[i] += weight * (scores.get(i, last) - mean) / spread
-    return {i: 1 / (1 + math.exp(-score)) for i, score in total.items()}
+        values = np.fromiter(scores.values(), np.float64, len(scores))
+        column = np.full(len(ids), values.min())
+        column[np.searchsorted(ids, np.fromiter(scores, np.int64, len(scores)))] = values
+        total += weight * (column - values.mean()) / (values.std() or 1.0)
+    return dict(zip(ids.tolist(), (1 / (1 + np.exp(-total))).tolist(), strict=True))
 
 
 def _candidates(
-    found: Sequence[tuple[int, int, Passage]],
-    lexical: Mapping[int, float],
-    dense: Mapping[int, float],
-    cosines: Mapping[int, float],
+    found: Sequence[Found], lexical: Mapping[int, float], dense: Mapping[int, float], cosines: Mapping[int, float]
 ) -> Candidates:
-    ids = [i for i, *_ in found]
+    ids = [one.id for one in found]
     return Candidates(
         np.array(ids, dtype=np.int64),
-        np.array([version for _, version, _ in found], dtype=np.int64),
-        [passage.context_s for *_, passage in found],
-        [passage.text_s for *_, passage in found],
+        np.array([one.version for one in found], dtype=np.int64),
+        [one.passage.context_s for one in found],
+        [one.passage.text_s for one in found],
         np.array([lexical.get(i, 0.0) for i in ids], dtype=np.float32),
         np.array([cosines.get(i, 0.0) for i in ids], dtype=np.float32),
         np.array([i in dense for i in ids], dtype=np.bool_),
     )
 
 
-def _squeezed(ids: Sequence[int], scores: Sequence[float], fused: Mapping[int, float]) -> Iterator[tuple[int, float]]:
+def _squeezed(ids: NDArray[np.int64], scores: NDArray[np.float32], fused: Mapping[int, float]) -> dict[int, float]:
     """Odds against the best, softened; what was not scored comes after, in the order of its fused score."""
-    best, last = max(scores), math.exp((min(scores) - max(scores)) / _SOFTENED)
-    for i, score in zip(ids, scores, strict=True):
-        yield i, math.exp((score - best) / _SOFTENED)
-    scored = set(ids)
-    yield from ((i, last * score) for i, score in fused.items() if i not in scored)
+    odds = np.exp((scores.astype(np.float64) - float(scores.max())) / _SOFTENED)
+    last = float(odds.min())
+    final = {i: last * score for i, score in fused.items()}
+    final.update(zip(ids.tolist(), odds.tolist(), strict=True))
+    return final

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from kb.filters import in_force, narrows_passages, passage_conditions
+from kb.recent import Recent
 from kb.schema import passages, versions
 from kb.types import EVERYTHING, Filters
 
@@ -28,26 +27,11 @@ class Scopes:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: OrderedDict[Filters, Scope] = OrderedDict()
-        self._generation = -1
-        self._guard = Lock()
+        self._known = Recent[Filters, Scope](_REMEMBERED)
 
     def of(self, filters: Filters, generation: int) -> Scope:
         """Where to look under `filters` at the store's present generation."""
-        with self._guard:
-            if generation != self._generation:
-                self._known.clear()
-                self._generation = generation
-            if filters in self._known:
-                self._known.move_to_end(filters)
-                return self._known[filters]
-        scope = self._answered(filters)
-        with self._guard:
-            if generation == self._generation:
-                self._known[filters] = scope
-                if len(self._known) > _REMEMBERED:
-                    self._known.popitem(last=False)
-        return scope
+        return self._known.get([filters], generation, lambda _: {filters: self._answered(filters)})[filters]
 
     def _answered(self, filters: Filters) -> Scope:
         if filters == EVERYTHING and not self._store.superseded():

@@ -13,12 +13,12 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from kb.answers import find_answers
-from kb.duplicates import find_groups, find_members
+from kb.duplicates import find_members
 from kb.engine import Engine
 from kb.exact import find_numbered, find_quoting, find_valued
 from kb.filters import in_force
+from kb.held import Found
 from kb.lookup import find_provisions_at
-from kb.passages import Passage
 from kb.question import Question, question_from_query
 from kb.ranking import FEWER_RERANKED, RERANKED, Ranking, rank_passages
 from kb.types import DocumentRow, Filters, Hit, SearchResult
@@ -30,7 +30,6 @@ SHOWN = 50
 """Candidates looked at; those beyond the `k` hits still tell which rules are near the question."""
 _FEW = 20
 """Up to so many hits, fewer candidates are reranked."""
-_Found = tuple[int, int, Passage]
 _ROW = re.compile(r"[\t|]")
 
 
@@ -50,13 +49,14 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     if named and question.only_address:
         return SearchResult(query, tuple(named[:k]))
     ranking = rank(engine, question, filters, RERANKED if k > _FEW else FEWER_RERANKED)
-    scores = ranking.final
-    ranked = sorted(scores, key=lambda i: (-scores[i], i))[: max(SHOWN, 2 * k)]
-    found = engine.store.passages(ranked)
-    documents = engine.store.documents_by_key(sorted({version for _, version, _ in found}))
-    chosen = _distinct(engine.store, found, k, filters)
-    hits = _hits(engine.store, question, chosen, documents, ranking)
-    rules = find_answers(engine.store, question, filters, k, [(v, p, scores[i]) for i, v, p in found])
+    scores, generation = ranking.final, engine.state.generation
+    found = engine.held.passages(ranking.best(max(SHOWN, 2 * k)), generation)
+    documents = engine.held.documents([one.version for one in found], generation)
+    found = [one for one in found if one.version in documents]
+    chosen = _distinct(engine, found, k, filters)
+    hits = _hits(engine, question, chosen, documents, ranking)
+    near = [(one.version, one.passage, scores[one.id]) for one in found]
+    rules = find_answers(engine.store, question, filters, k, near)
     return SearchResult(query, _merged(named, hits, k), rules, engine.degraded)
 
 
@@ -114,44 +114,46 @@ def matched_words(query: str, text: str) -> tuple[str, ...]:
 
 
 def _hits(
-    store: Store,
+    engine: Engine,
     question: Question,
-    chosen: Mapping[_Found, tuple[str, ...]],
+    chosen: Mapping[Found, tuple[str, ...]],
     documents: Mapping[int, DocumentRow],
     ranking: Ranking,
 ) -> list[Hit]:
     values = tuple(value.quantity.quote for value in question.values if value.exact)
+    quotes = engine.held.quotes(list(chosen), engine.state.generation)
     hits: list[Hit] = []
-    for (i, version, passage), also in chosen.items():
-        quote = store.text(version)[passage.start : passage.end]
+    for one, also in chosen.items():
+        passage, quote = one.passage, quotes[one.id]
         why = matched_words(question.text, f"{passage.context_s}\n{passage.text_s}")
-        if i in ranking.stating:
+        if one.id in ranking.stating:
             why += tuple(value for value in values if value not in why)
-        if i in ranking.dense:
+        if one.id in ranking.dense:
             why += ("dense",)
         reading = passage.text_s if _ROW.search(quote) and "：" in passage.text_s else ""
-        score = round(ranking.final[i], 4)
+        score = round(ranking.final[one.id], 4)
         place = (passage.path, passage.label, quote, passage.start, passage.end)
-        hits.append(Hit(documents[version], *place, score, why, reading, also))
+        hits.append(Hit(documents[one.version], *place, score, why, reading, also))
     return hits
 
 
-def _distinct(store: Store, found: Sequence[_Found], k: int, filters: Filters) -> dict[_Found, tuple[str, ...]]:
+def _distinct(engine: Engine, found: Sequence[Found], k: int, filters: Filters) -> dict[Found, tuple[str, ...]]:
     """The first `k` passages that say different things, each with the names of the other places that say the same."""
-    with store.reading() as connection:
-        groups = find_groups(connection, [i for i, *_ in found])
-        firsts: dict[int, _Found] = {}
-        for one in found:
-            firsts.setdefault(groups.get(one[0], one[0]), one)
-        chosen = dict(islice(firsts.items(), k))
-        members = find_members(connection, chosen.keys() & set(groups.values()), in_force(filters))
-    documents = store.documents_by_key(sorted({place.version for places in members.values() for place in places}))
+    firsts: dict[int, Found] = {}
+    for one in found:
+        firsts.setdefault(one.group, one)
+    chosen = dict(islice(firsts.items(), k))
+    repeated = chosen.keys() & {one.group for one in found if one.repeated}
+    with engine.store.reading() as connection:
+        members = find_members(connection, repeated, in_force(filters)) if repeated else {}
+    versions = [place.version for places in members.values() for place in places]
+    documents = engine.held.documents(versions, engine.state.generation)
     return {
         one: tuple(
             dict.fromkeys(
                 _named(documents[place.version], place.label)
                 for place in members.get(group, ())
-                if place.passage != one[0]
+                if place.passage != one.id
             )
         )
         for group, one in chosen.items()
