@@ -15,11 +15,12 @@ from page_server import ROOT, serving_pages
 from serving import serving
 
 from api.web.labels import validity
-from api.web.marks import Mark, lines_of, marked
+from api.web.marks import Mark, marked
 from api.web.refusals import refusal_in_chinese
 from api.web.samples import sample_files
 from api.web.script import original, page_in_script
 from api.web.settings import local_path
+from api.web.sheet import lines_of
 from kb import KnowledgeBase
 from kb.reviews import Note, Reviews
 from kb.types import DocumentRow

@@ -23,9 +23,9 @@ class _Assets(StaticFiles):
 
 def add_pages(app: FastAPI, dependencies: Sequence[Any]) -> None:
     """Adds every page and what they are drawn with; `dependencies` guard the pages."""
-    from api.web import charts, chat, checks, document, documents, search, settings, tables
+    from api.web import charts, chat, checks, document, documents, provision, search, settings, tables
     from api.web.view import STATIC
 
-    for module in (charts, search, tables, checks, documents, document, chat, settings):
+    for module in (charts, search, tables, checks, documents, document, provision, chat, settings):
         app.include_router(module.router, dependencies=dependencies)
     app.mount("/static/web", _Assets(directory=STATIC), name="web")

@@ -1,4 +1,4 @@
-"""Original text with what was found in it marked: passages, whole documents, and layers one over another."""
+"""Original text with what was found in it marked: words of a query, records, and layers one over another."""
 
 from __future__ import annotations
 
@@ -19,15 +19,6 @@ class Mark:
     end: int
     layer: str
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a document: its text with marks, and the id it is linked by, empty without one."""
-
-    start: int
-    html: Markup
-    anchors: tuple[str, ...] = ()
 
 
 def find_words(text: str, words: Iterable[str], offset: int = 0) -> list[Mark]:
@@ -58,7 +49,7 @@ def marked(text: str, start: int, end: int, marks: Sequence[Mark]) -> Markup:
     'a<mark class="m-hit">&lt;b</mark>'
     """
     inside = [m for m in marks if m.start < end and m.end > start and m.start < m.end]
-    return original(Markup("".join(_pieces(text, start, end, inside))))
+    return original(Markup("".join(pieces_of(text, start, end, inside))))
 
 
 def paragraphs(text: str, start: int, end: int, marks: Sequence[Mark]) -> Markup:
@@ -71,36 +62,12 @@ def paragraphs(text: str, start: int, end: int, marks: Sequence[Mark]) -> Markup
     return Markup("").join(found)
 
 
-def lines_of(text: str, marks: Sequence[Mark], anchors: Sequence[tuple[int, str]]) -> Iterator[Line]:
-    """The lines of a document, blank ones left out.
-
-    Args:
-        text: the whole document.
-        marks: sorted by start.
-        anchors: (offset, id), sorted; each goes to the line that holds its offset.
-    """
-    at = first = anchor = 0
-    active: list[Mark] = []
-    for line in text.splitlines(keepends=True):
-        end = at + len(line)
-        active = [m for m in active if m.end > at]
-        while first < len(marks) and marks[first].start < end:
-            active.append(marks[first])
-            first += 1
-        ids: list[str] = []
-        while anchor < len(anchors) and anchors[anchor][0] < end:
-            ids.append(anchors[anchor][1])
-            anchor += 1
-        if line.strip() or ids:
-            yield Line(at, marked(text, at, at + len(line.rstrip("\r\n")), active), tuple(ids))
-        at = end
-
-
-def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[str]:
-    """HTML of `text[start:end]`, cut wherever a mark begins or ends."""
+def pieces_of(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[str]:
+    """HTML of `text[start:end]`, cut wherever one of `marks`, which all reach into it, begins or ends."""
     edges = {start, end}
     for mark in marks:
-        edges |= {max(mark.start, start), min(mark.end, end)}
+        edges.add(max(mark.start, start))
+        edges.add(min(mark.end, end))
     for left, right in pairwise(sorted(edges)):
         over = [m for m in marks if m.start <= left and right <= m.end]
         piece = escape(text[left:right])

@@ -17,6 +17,7 @@ PageScript: TypeAlias = Literal["hans", "hant"]
 _TARGETS: Mapping[PageScript, Target] = {"hans": "hans", "hant": "tw"}
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"  # noncharacters, which no page may hold: they mark originals until it is sent
 _MARKS = re.compile(f"[{_OPEN}{_CLOSE}]")
+_FOREIGN = re.compile("[\ufdd0-\ufdef]")
 _ORIGINAL = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _TAG = re.compile(r"(<[^>]*>)")
 _SPOKEN = re.compile(r'\b(title|placeholder|alt|aria-[a-z]+|data-say-[a-z]+|data-confirm)="([^"]*)"')
@@ -24,7 +25,12 @@ _SPOKEN = re.compile(r'\b(title|placeholder|alt|aria-[a-z]+|data-say-[a-z]+|data
 
 def original(value: Any) -> Markup:
     """`value`, escaped unless it is markup, kept in its own script whatever the page's is."""
-    return Markup(_OPEN + _MARKS.sub("\ufffd", str(escape(value))) + _CLOSE)
+    return Markup(_OPEN + without_marks(str(escape(value))) + _CLOSE)
+
+
+def without_marks(text: str) -> str:
+    """A text without the noncharacters that pages are made with; as long as before, so offsets hold."""
+    return _FOREIGN.sub("\ufffd", text)
 
 
 def page_in_script(html: str, script: PageScript) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api import present
@@ -26,6 +28,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Vary": "Cookie"}
+_CONTENT = "\ufdd2"  # a noncharacter: no document brings it to a page
 _SECTIONS = (
     ("search", "/", "检索"),
     ("rules", "/rules", "规则库"),
@@ -38,8 +42,22 @@ _SECTIONS = (
 
 def render(request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
     """A page, or a piece of one, made from a template, as an answer with a status; arguments as `page_text`."""
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Vary": "Cookie"}
-    return HTMLResponse(page_text(request, template, **values), status, headers)
+    return HTMLResponse(page_text(request, template, **values), status, _HEADERS)
+
+
+def render_around(request: Request, template: str, content: Iterable[str], /, **values: Any) -> StreamingResponse:
+    """A page sent as it is made, for what is long: the template's `{{ content }}` is made last, piece by piece.
+
+    Args:
+        request: as for `page_text`.
+        template: a file of `templates/`.
+        content: HTML in a document's own words, which no script changes.
+        values: as for `page_text`.
+    """
+    before, _, after = page_text(request, template, content=_CONTENT, **values).partition(_CONTENT)
+    return StreamingResponse(
+        chain((before,), content, (after,)), headers=_HEADERS, media_type="text/html; charset=utf-8"
+    )
 
 
 def page_text(request: Request, template: str, /, **values: Any) -> str:
