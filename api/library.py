@@ -7,11 +7,11 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import Request
 
@@ -20,6 +20,7 @@ from api.audit import AuditLog
 from api.jobs import Job, Jobs
 from api.parsing import Parsers, StoppedError
 from api.problems import ApiError
+from api.remembered import Remembered
 from ingest.errors import LockedError, QueryError, ReadError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from kb.types import DocumentRow, Filters
 
 _UNSAFE_NAME = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200b-\u200f\u202a-\u202e\ufeff\ud800-\udfff]')
+T = TypeVar("T")
 DEFAULT = "default"
 """The collection of whatever names none."""
 _NAME_BYTES = 200
@@ -51,10 +53,15 @@ class Library:
         self.kb = KnowledgeBase.open(self.path, create=True, resident=True)
         self.access = EVERYONE
         self.audit = AuditLog(self.path)
+        self._remembered = Remembered()
         self._writing = threading.Lock()
         slots = max(2, os.cpu_count() or 1)
         self.parsers = Parsers(slots)
         self.jobs = Jobs(self.path / "jobs", self.writer, self.kb.known_hash, self.parsers, slots, self.audit)
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """An answer that depends on the base, the caller's collections and `key` alone, made once for each state."""
+        return self._remembered.of(self.kb.state, (self.access.collections, key), make)
 
     def seen_by(self, access: Access) -> Library:
         """This library as a caller may see it; it shares everything that is open."""

@@ -119,7 +119,7 @@ def _events(request: Request, library: Library, question: str, earlier: Sequence
 
 
 def _page(request: Request, library: Library, turns: Sequence[Turn]) -> HTMLResponse:
-    counts = library.kb.counts()
+    counts = library.remembered("counts", library.kb.counts)
     return render(request, "ask.html", section="ask", turns=turns, examples=_EXAMPLES, counts=counts)
 
 

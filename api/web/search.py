@@ -69,7 +69,7 @@ def show_search(request: Request, library: Reader) -> HTMLResponse:
     query = text_of(request, "q")
     filters = filters_from_request(request)
     if not query:
-        counts = library.kb.counts()
+        counts = library.remembered("counts", library.kb.counts)
         return render(
             request, "welcome.html", section="search", query="", filters={}, counts=counts, examples=_EXAMPLES
         )

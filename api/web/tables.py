@@ -16,6 +16,7 @@ from api.web.route import PageRoute, Reader, chosen, filters_from_request, numbe
 from api.web.view import render
 
 if TYPE_CHECKING:
+    from api.library import Library
     from api.sheets import Sheet, Value
     from api.web.columns import Stored
     from kb import KnowledgeBase
@@ -34,13 +35,13 @@ _MEDIA = {
 @router.get("/rules")
 def show_rules(request: Request, library: Reader) -> HTMLResponse:
     """The table of rules."""
-    return _show(request, library.kb, "rules")
+    return _show(request, library, "rules")
 
 
 @router.get("/figures")
 def show_figures(request: Request, library: Reader) -> HTMLResponse:
     """The table of figures."""
-    return _show(request, library.kb, "figures")
+    return _show(request, library, "figures")
 
 
 @router.get("/export/{name}.{form}")
@@ -96,11 +97,13 @@ def _axis(request: Request, name: str, default: Axis) -> Axis:
     return next((axis for axis in AXES if axis == wanted), default)
 
 
-def _show(request: Request, kb: KnowledgeBase, name: TableName) -> HTMLResponse:
+def _show(request: Request, library: Library, name: TableName) -> HTMLResponse:
     filters = filters_from_request(request)
     page, sort = number_of(request, "page", 1), text_of(request, "sort")
     wanted = request.query_params.getlist("cols")
-    found = find_records(kb, name, filters, sort, (page - 1) * _ROWS, _ROWS)
+    kb = library.kb
+    asked = (name, filters, sort, page)
+    found = library.remembered(asked, lambda: find_records(kb, name, filters, sort, (page - 1) * _ROWS, _ROWS))
     values = {**chosen(filters), "sort": sort, "cols": wanted}
     return render(
         request,
@@ -111,7 +114,7 @@ def _show(request: Request, kb: KnowledgeBase, name: TableName) -> HTMLResponse:
         filters=chosen(filters),
         values=values,
         found=found,
-        groups=find_facets(kb, name, filters),
+        groups=library.remembered((name, filters), lambda: find_facets(kb, name, filters)),
         columns=columns_from(name, wanted),
         all_columns=COLUMNS[name],
         sort=sort,
