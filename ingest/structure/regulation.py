@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 
 from ingest.structure.labels import (
@@ -17,7 +18,7 @@ from ingest.structure.labels import (
 )
 
 _LINE = re.compile(r"\S[^\n]*")
-_GAP_ALLOWED = 10  # articles an excerpt may leave out before a label is taken for a quotation
+_GAP_ALLOWED = 10  # articles that may be left out at one place before a label is taken for a quotation
 _ENDINGS = "。；;：:！!？?”」』》）)…"
 _CHINESE_DIGITS = "零一二三四五六七八九"
 
@@ -48,15 +49,35 @@ def find_regulation(n: str, start: int, end: int, *, taiwan: bool) -> list[Label
 
 
 def _accepted_articles(candidates: Iterable[tuple[Label, bool]]) -> list[Label]:
-    """The candidates that continue the count; 第一条 may begin a new one."""
+    """The candidates that continue the count; 第一条 may begin a new one.
+
+    What jumps ahead is a quotation, unless the text leaves articles out anyway and never goes back to those between.
+    """
+    found = list(candidates)
+    lowest = _lowest_after(found)
     accepted: list[Label] = []
-    for label, certain in candidates:
+    excerpt = False
+    for (label, certain), after in zip(found, lowest, strict=True):
         key = (label.number, label.branch)
         last = (accepted[-1].number, accepted[-1].branch) if accepted else (0, 0)
         follows = key in ((last[0] + 1, 0), (last[0], last[1] + 1))
-        if follows or (certain and (key == (1, 0) or last < key <= (last[0] + _GAP_ALLOWED, 99) or not accepted)):
+        near = key == (1, 0) or last < key <= (last[0] + _GAP_ALLOWED, 99) or not accepted
+        if follows or (certain and (near or (excerpt and last < key < after))):
+            excerpt = key != (1, 0) and (excerpt or not follows)
             accepted.append(label)
     return accepted
+
+
+def _lowest_after(found: list[tuple[Label, bool]]) -> list[tuple[int, int]]:
+    """For each candidate, the lowest number that follows it for certain before 第一条 comes again."""
+    lowest, at = [(sys.maxsize, 0)] * len(found), (sys.maxsize, 0)
+    for i in reversed(range(len(found))):
+        lowest[i] = at
+        label, certain = found[i]
+        if certain:
+            key = (label.number, label.branch)
+            at = (sys.maxsize, 0) if key == (1, 0) else min(at, key)
+    return lowest
 
 
 def _framed(articles: list[Label], headings: list[Label], annexes: list[Label]) -> list[Label]:
