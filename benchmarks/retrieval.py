@@ -1,12 +1,18 @@
 """Retrieval figures of the product on questions whose answers are known, stage by stage.
 
-    python benchmarks/retrieval.py [--data DIR] [--kb DIR] [--json]
+    python benchmarks/retrieval.py [--data DIR] [--kb DIR] [--limit N] [--json]
 
-DIR (default `retrieval` below $FADU_DATA) holds statutes.jsonl.gz, queries.tsv and qrels.tsv. The statutes are written
-as one document a law and ingested as a user would; each question then goes through `KnowledgeBase.rank`, and a passage
-found counts as its article. Questions the shipped embedder was trained on (kb/models/fadu-static/trained.json) are left
-out; those none of whose articles answered a question trained on are reported apart, and so is the same asked in
-traditional characters. With --kb the base is kept, and used again when it is there.
+DIR (default `retrieval` below $FADU_DATA) holds
+
+    statutes.jsonl.gz   a line an article: {"id": 2, "name": "中华人民共和国民法典第四百六十五条", "content": "依法…"}
+    queries.tsv         question id, question
+    qrels.tsv           question id, 0, id of an article that answers it, 1
+
+The statutes are written as one document a law and ingested as a user would; each question then goes through
+`KnowledgeBase.rank`, and a passage found counts as its article. Questions the shipped embedder was trained on
+(kb/models/fadu-static/trained.json) are left out; those none of whose articles answered a question trained on are
+reported apart, and so is the same asked in traditional characters. With --kb the base is kept, and used again when it
+is there. --limit N takes N articles, those that answer first: for a look at whether it works, not for figures.
 """
 
 from __future__ import annotations
@@ -36,6 +42,7 @@ from kb.embed import SHIPPED_MODEL
 from kb.ranking import Ranking
 from kb.store import Store
 from kb.training import corpus
+from kb.training.corpus import DataError
 from kb.training.retrieval import Figures, measure
 from kb.training.split import Trained
 
@@ -48,16 +55,16 @@ Spans = dict[str, list[tuple[int, int, int]]]
 def main() -> int:
     """Prints the figures; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=os.environ.get("FADU_DATA"))
+    add_data(parser)
     parser.add_argument("--kb", type=Path, help="keep the knowledge base here; used again when it is there")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    if not options.data:
-        print("benchmarks/retrieval.py: no data; give --data DIR or set FADU_DATA", file=sys.stderr)
+    try:
+        folder = folder_from_options(options)
+        with tempfile.TemporaryDirectory() as scratch:
+            figures = run(folder, options.kb or Path(scratch) / "kb", Path(scratch) / "laws", options.limit)
+    except DataError as error:
+        print(f"benchmarks/retrieval.py: {error}", file=sys.stderr)
         return 2
-    folder = corpus.retrieval_folder(Path(options.data))
-    with tempfile.TemporaryDirectory() as scratch:
-        figures = run(folder, options.kb or Path(scratch) / "kb", Path(scratch) / "laws")
     if options.json:
         print(json.dumps(figures, ensure_ascii=False, indent=1))
     else:
@@ -65,22 +72,63 @@ def main() -> int:
     return 0
 
 
-def run(folder: Path, place: Path, laws: Path) -> dict[str, Any]:
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Adds what says on which data to measure and how to print."""
+    parser.add_argument("--data", type=Path, default=os.environ.get("FADU_DATA"))
+    parser.add_argument("--limit", type=int, metavar="N", help="so many articles, those that answer first")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def folder_from_options(options: argparse.Namespace) -> Path:
+    """The folder with the data.
+
+    Raises:
+        DataError: none was named.
+    """
+    if not options.data:
+        raise DataError("no data; give --data DIR or set FADU_DATA")
+    return corpus.retrieval_folder(Path(options.data))
+
+
+def held_questions(folder: Path, limit: int | None) -> tuple[list[corpus.Article], list[corpus.Question], set[str]]:
+    """The articles, the questions the shipped model never saw, and the ids of those none of whose articles it saw.
+
+    Args:
+        folder: the data.
+        limit: how many articles, None for all; questions they do not answer are left out.
+
+    Raises:
+        DataError: a file is missing or malformed, or no question is left.
+    """
+    articles = corpus.read_statutes(folder)
+    trained = Trained.read(SHIPPED_MODEL)
+    held = trained.held_back(corpus.read_all_questions(folder))
+    if limit is not None:
+        answering = {article for question in held for article in question.gold}
+        articles = sorted(articles, key=lambda a: a.id not in answering)[:limit]
+        held = [question for question in held if question.gold <= {article.id for article in articles}]
+    if missing := {article for question in held for article in question.gold} - {article.id for article in articles}:
+        raise DataError(f"{folder / 'qrels.tsv'}: {len(missing)} ids of no article, {min(missing)} first")
+    if not held:
+        raise DataError(f"{folder}: no question with an article that the shipped model was not trained on")
+    return articles, held, {question.id for question in trained.unseen(held, articles)}
+
+
+def run(folder: Path, place: Path, laws: Path, limit: int | None = None) -> dict[str, Any]:
     """All figures of the questions in `folder`.
 
     Args:
         folder: the data.
         place: the knowledge base, made if it is not there.
-        laws: where the documents are written; a base that is kept keeps its documents beside it.
+        laws: where the documents are written, for as long as the base is made.
+        limit: how many articles, None for all.
     """
-    articles = corpus.read_statutes(folder)
-    questions = corpus.read_all_questions(folder)
-    trained = Trained.read(SHIPPED_MODEL)
-    held = trained.held_back(questions)
-    new = {question.id for question in trained.unseen(held, articles)}
+    articles, held, new = held_questions(folder, limit)
     spans = write_laws(articles, laws)
     build = None if place.exists() else built(laws, place)
     with KnowledgeBase.open(place, resident=True) as kb:
+        if {Path(row.source).name: row.length for row in kb.documents()} != {n: p[-1][1] for n, p in spans.items()}:
+            raise DataError(f"{place}: a knowledge base of other documents; name a folder that is not there yet")
         kb.search("法律")
         find = article_finder(Store.open(place), spans)
         simplified = ranked(kb, find, [question.text for question in held])
@@ -90,7 +138,7 @@ def run(folder: Path, place: Path, laws: Path) -> dict[str, Any]:
     unseen = [i for i, question in enumerate(held) if question.id in new]
     return {
         "articles": len(articles),
-        "questions": {"all": len(questions), "held_back": len(held), "unseen": len(unseen)},
+        "questions": {"held_back": len(held), "unseen": len(unseen)},
         "figures": figures_of(simplified, held, range(len(held))),
         "unseen": figures_of(simplified, held, unseen),
         "traditional": figures_of(traditional, held, range(len(held))),
@@ -112,7 +160,7 @@ def write_laws(articles: Sequence[corpus.Article], folder: Path) -> Spans:
         places = spans[f"{number:05}.txt"] = []
         for article in sorted(members, key=lambda a: order(a.label)):
             start = len(text)
-            text += f"{article.label} " + re.sub(r"\n+", "\n", article.body.strip()) + "\n"
+            text += f"{article.label} " + "\n".join(filter(None, map(str.strip, article.body.splitlines()))) + "\n"
             places.append((start, len(text), article.id))
         (folder / f"{number:05}.txt").write_text(text, encoding="utf-8")
     return spans

@@ -15,10 +15,16 @@ from typing import Any
 
 import opencc
 
+from ingest.errors import FaduError
+
 HELD_BACK = 308
 SPLIT_SEED = 20240501
 
 _ARTICLE_NUMBER = re.compile(r"(?:第[〇零一二三四五六七八九十百千\d]+条(?:之[一二三四五六七八九十]+)?)+$")
+
+
+class DataError(FaduError):
+    """A data file is missing or malformed; the message names the file, and the line where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,24 @@ def retrieval_folder(data: Path) -> Path:
 
 
 def read_statutes(data: Path) -> list[Article]:
-    """The articles that questions are answered from."""
-    articles = []
-    for row in _json_lines(data / "statutes.jsonl.gz"):
-        title = _ARTICLE_NUMBER.sub("", row["name"])
-        articles.append(Article(row["id"], title, row["content"], row["name"][len(title) :]))
-    return articles
+    """The articles that questions are answered from.
+
+    Raises:
+        DataError: the file is missing or malformed, or two articles share an id.
+    """
+    path = data / "statutes.jsonl.gz"
+    articles: dict[int, Article] = {}
+    for number, row in enumerate(_json_lines(path), 1):
+        found = row if isinstance(row, dict) else {}
+        key, name, content = (found.get(slot) for slot in ("id", "name", "content"))
+        if not (isinstance(key, int) and isinstance(name, str) and isinstance(content, str)) or key in articles:
+            raise DataError(
+                f"{path}: article {number}: give each an object with an id of its own (a whole number), a name and "
+                "content (texts)"
+            )
+        title = _ARTICLE_NUMBER.sub("", name)
+        articles[key] = Article(key, title, content, name[len(title) :])
+    return list(articles.values())
 
 
 def read_background(data: Path) -> list[Article]:
@@ -79,14 +97,20 @@ def read_questions(data: Path) -> tuple[list[Question], list[Question]]:
 
 
 def read_all_questions(data: Path) -> list[Question]:
-    """Every question that has an answer, by id."""
+    """Every question that has an answer, by id.
+
+    Raises:
+        DataError: a file is missing or malformed.
+    """
     gold: dict[str, set[int]] = defaultdict(set)
-    for line in (data / "qrels.tsv").read_text(encoding="utf-8").splitlines():
-        question, _, article, _ = line.split("\t")
-        gold[question].add(int(article))
-    rows = (line.split("\t") for line in (data / "queries.tsv").read_text(encoding="utf-8").splitlines())
-    asked = (Question(key, text, frozenset(gold[key])) for key, text in rows if key in gold)
-    return sorted(asked, key=lambda q: q.id)
+    path = data / "qrels.tsv"
+    for number, fields in _tab_lines(path, 4):
+        if not fields[2].isdecimal() or not fields[3].isdecimal():
+            raise DataError(f"{path}:{number}: write question id, 0, article id, 1 with tabs between")
+        if int(fields[3]):
+            gold[fields[0]].add(int(fields[2]))
+    asked = {key: text for _, (key, text) in _tab_lines(data / "queries.tsv", 2)}
+    return [Question(key, asked[key], frozenset(gold[key])) for key in sorted(asked.keys() & gold.keys())]
 
 
 def read_pairs(data: Path) -> list[tuple[str, str]]:
@@ -99,7 +123,28 @@ def read_pairs(data: Path) -> list[tuple[str, str]]:
     return pairs + [(row[0], row[1]) for row in similar if row[2] == "1"]
 
 
-def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+def _json_lines(path: Path) -> Iterator[Any]:
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    try:
+                        yield json.loads(line)
+                    except ValueError as error:
+                        raise DataError(f"{path}:{number}: not an object in JSON ({error})") from error
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read as UTF-8 in gzip ({error})") from error
+
+
+def _tab_lines(path: Path, width: int) -> Iterator[tuple[int, list[str]]]:
+    """(line number, fields) of the lines that hold anything."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read as UTF-8 ({error})") from error
+    for number, line in enumerate(lines, 1):
+        fields = line.split("\t")
+        if line.strip() and len(fields) != width:
+            raise DataError(f"{path}:{number}: {len(fields)} columns where {width} are wanted, with tabs between")
+        if line.strip():
+            yield number, fields
