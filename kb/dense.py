@@ -61,7 +61,7 @@ class DenseSearch:
         return self._backend
 
     def search(
-        self, vector: NDArray[np.float32], k: int, scope: Scope = None, *, state: State
+        self, vector: NDArray[np.float32], k: int, scope: Scope | None = None, *, state: State
     ) -> list[tuple[int, float]]:
         """(passage id, cosine) of the nearest passages.
 
@@ -73,10 +73,10 @@ class DenseSearch:
         """
         with self._switch:
             matrix = self._current_matrix(state)
-            if self._chroma_is_ready(matrix) and scope is None and (found := self._asked(vector, k)) is not None:
+            if scope is None and self._chroma_is_ready(matrix) and (found := self._asked(vector, k)) is not None:
                 return found
         self._backend = "scan"
-        return matrix.index.search(vector, k, scope)
+        return matrix.index.search(vector, k, None if scope is None else scope.ids)
 
     def _asked(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]] | None:
         """What Chroma finds; None where it fails, and then it is no longer believed."""
@@ -119,7 +119,7 @@ class DenseSearch:
 
     def _loaded(self, state: State) -> _Matrix:
         blocks = self._store.vector_blocks()
-        index = ScanIndex(state.dimension)
+        index = ScanIndex(state.dimension, coarse=self._resident)
         index.fill([(first, vectors) for _, first, vectors in blocks])
         return _Matrix(state, index, {v: range(first, first + len(b)) for v, first, b in blocks})
 

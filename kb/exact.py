@@ -58,7 +58,7 @@ def find_numbered(store: Store, numbers: Sequence[str], filters: Filters) -> lis
     ]
 
 
-def find_quoting(store: Store, index: LexicalIndex, phrases: Sequence[str], scope: Scope) -> NDArray[np.int64]:
+def find_quoting(store: Store, index: LexicalIndex, phrases: Sequence[str], scope: Scope | None) -> NDArray[np.int64]:
     """Ids, ascending, of the passages that hold every phrase as it stands, blanks aside."""
     ids = [i for i, _ in index.search(" ".join(phrases), _HELD, scope, every=True)]
     bare = [_BLANK.sub("", phrase) for phrase in phrases]
@@ -70,13 +70,13 @@ def find_quoting(store: Store, index: LexicalIndex, phrases: Sequence[str], scop
     return np.array(sorted(found), dtype=np.int64)
 
 
-def find_valued(store: Store, values: Sequence[AskedValue], scope: Scope) -> NDArray[np.int64]:
+def find_valued(store: Store, values: Sequence[AskedValue], scope: Scope | None) -> NDArray[np.int64]:
     """Ids, ascending, of the passages that state every one of some values, however written; none for no values."""
     if not values:
         return np.empty(0, dtype=np.int64)
     found = [_stating(store, value) for value in values]
     if scope is not None:
-        found.append(scope)
+        found.append(scope.ids)
     together: NDArray[np.int64] = reduce(np.intersect1d, found)
     return together
 

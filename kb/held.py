@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
+from ingest.records import Rule
+from kb.answers import label_of
+from kb.columns import RuleColumns, read_columns
 from kb.passages import Passage
 from kb.recent import Recent
-from kb.schema import duplicates, passages, texts
-from kb.types import DocumentRow
+from kb.rows import record_from_json
+from kb.schema import duplicates, passages, rules, texts
+from kb.types import DocumentRow, Filters, StoredRule
 
 if TYPE_CHECKING:
     from kb.store import Store
@@ -20,6 +24,8 @@ _PASSAGES = 16_384
 """Passages held: about 25 MB of short provisions."""
 _DOCUMENTS = 8_192
 _QUOTES = 4_096
+_RULES = 4_096
+_COLUMNS = 64
 _c = passages.c
 _FOUND = (
     select(
@@ -35,6 +41,10 @@ _QUOTED = (
     select(_c.id, func.substr(texts.c.text, _c.start + 1, _c.end - _c.start))
     .join(texts, texts.c.version_id == _c.version_id)
     .where(_c.id.in_(bindparam("ids", expanding=True)))
+)
+
+_RECORDS = select(rules.c.row, rules.c.version_id, rules.c.provision, rules.c.record).where(
+    rules.c.row.in_(bindparam("rows", expanding=True))
 )
 
 
@@ -61,6 +71,8 @@ class Held:
         self._passages = Recent[int, Found](_PASSAGES)
         self._documents = Recent[int, DocumentRow](_DOCUMENTS)
         self._quotes = Recent[int, str](_QUOTES)
+        self._rules = Recent[int, StoredRule](_RULES)
+        self._columns = Recent[tuple[str, Filters], RuleColumns](_COLUMNS)
 
     def passages(self, ids: Iterable[int], generation: int) -> list[Found]:
         """Passages by id at the store's present generation, in order, unknown ones left out."""
@@ -77,6 +89,25 @@ class Held:
             if len(quotes[one.id]) != one.passage.end - one.passage.start:  # SQL ends a text at a NUL character
                 quotes[one.id] = self._store.text(one.version)[one.passage.start : one.passage.end]
         return quotes
+
+    def rules_on(self, indicator: str, filters: Filters, generation: int) -> RuleColumns:
+        """The rules with a number on an indicator that filters let through."""
+        key = (indicator, filters)
+        return self._columns.get([key], generation, lambda _: {key: read_columns(self._store, *key)})[key]
+
+    def rules(self, rows: Iterable[int], generation: int) -> list[StoredRule]:
+        """Rule records by row at the store's present generation, in order."""
+        return list(self._rules.get(rows, generation, lambda missing: self._read_rules(missing, generation)).values())
+
+    def _read_rules(self, rows: list[int], generation: int) -> dict[int, StoredRule]:
+        with self._store.reading() as connection:
+            read = connection.execute(_RECORDS, {"rows": rows}).all()
+        documents = self.documents([version for _, version, *_ in read], generation)
+        return {
+            row: StoredRule(documents[version], label_of(path), record_from_json(Rule, record))
+            for row, version, path, record in read
+            if version in documents
+        }
 
     def _read_passages(self, ids: list[int]) -> dict[int, Found]:
         with self._store.reading() as connection:

@@ -60,13 +60,18 @@ class Opened:
             create: make it if it is missing.
             write: ingest, remove and repair; one writer at a time.
             embedder: another model than `FADU_EMBEDDER` names, else the shipped one; a base keeps to its first.
-            resident: the process answers many queries (a server): Chroma is used.
+            resident: the process answers many queries (a server): Chroma is used, and numpy computes each of them on
+                one thread, which halves the processor time of many at once.
 
         Raises:
             StoreError: there is no base, or it is damaged, foreign or newer; it was not touched.
             LockedError: `write`, and another process is writing.
         """
         base = cls(Store.open(Path(path), create=create, write=write), embedder, resident=resident)
+        if resident:
+            from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+            threadpool_limits(1, "blas")
         try:
             base._catch_up_on_opening()
         except BaseException:

@@ -53,7 +53,7 @@ class Ranking:
 
 
 def rank_passages(
-    engine: Engine, question: str, scope: Scope, stating: NDArray[np.int64], reranked: int = RERANKED
+    engine: Engine, question: str, scope: Scope | None, stating: NDArray[np.int64], reranked: int = RERANKED
 ) -> Ranking:
     """Ranks what answers a normalized question; the reranker is that of `kb.rerankers`.
 
@@ -67,7 +67,7 @@ def rank_passages(
     lexical = dict(engine.lexical.search(question, LEXICAL_POOL, scope))
     known = frozenset(stating.tolist())
     if known:
-        lexical |= dict(engine.lexical.search(question, STATING_POOL, stating))
+        lexical |= dict(engine.lexical.search(question, STATING_POOL, Scope(stating)))
     if engine.load_embedder is None:
         fused = fuse(lexical, {})
         return Ranking(lexical, {}, fused, fused, known)
@@ -80,7 +80,7 @@ def rank_passages(
         return Ranking(lexical, dense, fused, fused, known)
     best = sorted(fused, key=lambda i: (-fused[i], i))[:reranked]
     missing = np.array(sorted(i for i in best if i not in dense), dtype=np.int64)
-    cosines = dense | dict(engine.dense.search(vector, len(missing), missing, state=engine.state))
+    cosines = dense | dict(engine.dense.search(vector, len(missing), Scope(missing), state=engine.state))
     found = engine.held.passages(best, engine.state.generation)
     if not found:
         return Ranking(lexical, dense, fused, fused, known)

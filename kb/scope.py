@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +17,23 @@ from kb.types import EVERYTHING, Filters
 if TYPE_CHECKING:
     from kb.store import Store
 
-Scope = NDArray[np.int64] | None
-"""The ids of the passages a search may find, ascending; None for every passage of the base."""
-
 _REMEMBERED = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """The passages a search may find.
+
+    Attributes:
+        ids: theirs, ascending.
+        versions: keys of the versions whose passages, all of them, these are; None for any other choice.
+    """
+
+    ids: NDArray[np.int64]
+    versions: tuple[int, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 class Scopes:
@@ -27,13 +41,13 @@ class Scopes:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known = Recent[Filters, Scope](_REMEMBERED)
+        self._known = Recent[Filters, Scope | None](_REMEMBERED)
 
-    def of(self, filters: Filters, generation: int) -> Scope:
-        """Where to look under `filters` at the store's present generation."""
+    def of(self, filters: Filters, generation: int) -> Scope | None:
+        """Where to look under `filters` at the store's present generation; None for everywhere."""
         return self._known.get([filters], generation, lambda _: {filters: self._answered(filters)})[filters]
 
-    def _answered(self, filters: Filters) -> Scope:
+    def _answered(self, filters: Filters) -> Scope | None:
         if filters == EVERYTHING and not self._store.superseded():
             return None
         query = select(passages.c.id).join(versions, versions.c.id == passages.c.version_id)
@@ -41,7 +55,9 @@ class Scopes:
         with self._store.reading() as connection:
             if narrows_passages(filters):
                 ids = connection.execute(query.where(*passage_conditions(filters))).scalars()
-                return np.sort(np.fromiter(ids, dtype=np.int64))
-            blocks = query.with_only_columns(func.min(passages.c.id), func.count()).group_by(passages.c.version_id)
-            ranges = [np.arange(first, first + count) for first, count in connection.execute(blocks)]
-        return np.sort(np.concatenate([*ranges, np.empty(0, dtype=np.int64)]))
+                return Scope(np.sort(np.fromiter(ids, dtype=np.int64)))
+            blocks = query.with_only_columns(passages.c.version_id, func.min(passages.c.id), func.count())
+            rows = connection.execute(blocks.group_by(passages.c.version_id)).all()
+        ranges = [np.arange(first, first + count) for _, first, count in rows]
+        together = np.sort(np.concatenate([*ranges, np.empty(0, dtype=np.int64)]))
+        return Scope(together, tuple(version for version, *_ in rows))

@@ -21,6 +21,7 @@ from kb.held import Found
 from kb.lookup import find_provisions_at
 from kb.question import Question, question_from_query
 from kb.ranking import FEWER_RERANKED, RERANKED, Ranking, rank_passages
+from kb.scope import Scope
 from kb.types import DocumentRow, Filters, Hit, SearchResult
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     found = [one for one in found if one.version in documents]
     chosen = _distinct(engine, found, k, filters)
     hits = _hits(engine, question, chosen, documents, ranking)
-    near = [(one.version, one.passage, scores[one.id]) for one in found]
-    rules = find_answers(engine.store, question, filters, k, near)
+    near = ((one.version, one.passage, scores[one.id]) for one in found)
+    rules = find_answers(engine, question, filters, k, near)
     return SearchResult(query, _merged(named, hits, k), rules, engine.degraded)
 
 
@@ -69,11 +70,11 @@ def rank(engine: Engine, question: Question, filters: Filters, reranked: int = R
     if question.phrases:
         quoting = find_quoting(engine.store, engine.lexical, question.phrases, scope)
         if len(quoting) or question.only_named:
-            scope = quoting
+            scope = Scope(quoting)
     exact = [value for value in question.values if value.exact]
     stating = find_valued(engine.store, exact, scope)
     if len(stating) and question.only_named:
-        scope = stating
+        scope = Scope(stating)
     return rank_passages(engine, question.text, scope, stating, reranked)
 
 

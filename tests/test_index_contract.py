@@ -23,7 +23,7 @@ from kb.dense import DenseSearch
 from kb.lexical import FOLDER as LEXICAL
 from kb.lexical import LexicalIndex
 from kb.passages import Passage
-from kb.scope import Scopes
+from kb.scope import Scope, Scopes
 from kb.store import Store, document_id
 from kb.types import EVERYTHING
 from kb.vector import ScanIndex
@@ -172,9 +172,9 @@ def test_lexical_search_looks_only_where_it_is_told(tmp_path, store, monkeypatch
     put(store, "乙", ["报销比例"])
     lexical = LexicalIndex(tmp_path / LEXICAL)
     lexical.catch_up(store)
-    assert {i for i, _ in lexical.search("报销", 10, np.array([1, 2]))} == {1, 2}
-    assert {i for i, _ in lexical.search("报销", 10, np.array([2, 3]))} == {2, 3}
-    assert lexical.search("报销", 10, np.array([], dtype=np.int64)) == []
+    assert {i for i, _ in lexical.search("报销", 10, Scope(np.array([1, 2])))} == {1, 2}
+    assert {i for i, _ in lexical.search("报销", 10, Scope(np.array([2, 3])))} == {2, 3}
+    assert lexical.search("报销", 10, Scope(np.array([], dtype=np.int64))) == []
     assert lexical.search("，。", 10) == []
 
 
@@ -282,9 +282,26 @@ def test_the_scan_follows_every_change_and_looks_only_where_it_is_told(store):
     put(store, "乙", ["三", "四"])
     assert {i for i, _ in nearest(held, store, query, 9)} == {1, 2, 3, 4}
     within = np.array([2, 3, 77])
-    assert {i for i, _ in held.search(query, 9, within, state=store.state)} == {2, 3}
-    assert held.search(query, 9, within[:0], state=store.state) == []
+    assert {i for i, _ in held.search(query, 9, Scope(within), state=store.state)} == {2, 3}
+    assert held.search(query, 9, Scope(within[:0]), state=store.state) == []
     store.remove(document_id("甲"))
     assert {i for i, _ in nearest(held, store, query, 9)} == {3, 4}
     fresh = DenseSearch(store, resident=False)
     assert nearest(fresh, store, query, 9) == nearest(held, store, query, 9)
+
+
+def test_a_first_look_along_fewer_directions_finds_the_nearest_with_their_exact_scores():
+    random = np.random.default_rng(5)
+    vectors = (random.standard_normal((24_000, 256)) * np.linspace(3, 0.3, 256)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    exact, coarse = ScanIndex(256), ScanIndex(256, coarse=True)
+    for index in (exact, coarse):
+        index.fill([(1, vectors[:22_000])])
+        index.upsert(range(22_001, 24_001), vectors[22_000:])  # what came later has outlines too
+        index.delete(range(500, 700))
+    within = np.arange(1, 24_000, 2)
+    for query in vectors[[7, 600, 23_990]]:
+        for where in (None, within):
+            expected, found = exact.search(query, 10, where), coarse.search(query, 10, where)
+            assert [i for i, _ in found] == [i for i, _ in expected]
+            assert [score for _, score in found] == pytest.approx([score for _, score in expected], abs=1e-5)
