@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
 
 
 def revalidated(request: Request, response: Response, library: Annotated[Library, Depends(library_of)]) -> None:
-    """Tags the answer to a GET by the state of the base, the caller's collections and the address.
+    """Tags the answer to a GET by the state of the base, the day, the caller's collections and the address.
 
     Raises:
         NotModifiedError: the client named this tag.
@@ -25,7 +26,7 @@ def revalidated(request: Request, response: Response, library: Annotated[Library
     if request.method != "GET":
         return
     seen = sorted(library.access.collections or ()) if library.access.collections is not None else "all"
-    state = (version("fadu"), library.kb.state, seen, request.url.path, request.url.query)
+    state = (version("fadu"), library.kb.state, date.today(), seen, request.url.path, request.url.query)
     tag = f'W/"{hashlib.sha256(repr(state).encode()).hexdigest()[:24]}"'
     if tag in request.headers.get("if-none-match", ""):
         raise NotModifiedError(tag)

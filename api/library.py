@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from datetime import date
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
@@ -60,8 +61,8 @@ class Library:
         self.jobs = Jobs(self.path / "jobs", self.writer, self.kb.known_hash, self.parsers, slots, self.audit)
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """An answer that depends on the base, the caller's collections and `key` alone, made once for each state."""
-        return self._remembered.of(self.kb.state, (self.access.collections, key), make)
+        """An answer that depends on the base, the day, the caller's collections and `key` alone, made once for each."""
+        return self._remembered.of(self.kb.state, (date.today(), self.access.collections, key), make)
 
     def seen_by(self, access: Access) -> Library:
         """This library as a caller may see it; it shares everything that is open."""

@@ -27,7 +27,7 @@ _FILTERS = {
     "kind": "kind of quantity (percent, money, duration, …) or of document",
     "modality": "obligation, prohibition, entitlement, standard, …",
     "institution": "level of institution, e.g. 三级医院",
-    "status": "in_force, repealed, …",
+    "status": "有效, 已修改, 已废止, 尚未施行 or 日期不明, today or on --as-of",
 }
 
 

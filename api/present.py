@@ -10,7 +10,7 @@ from api.screen import plain
 
 if TYPE_CHECKING:
     from ingest.records import Figure, Quantity, Rule
-    from kb.types import DocumentRow
+    from kb.types import DocumentRow, Relation
 
 _COMPARATORS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "==": "", None: ""}
 _UNITS = {
@@ -123,11 +123,20 @@ def sentence_around(text: str, start: int, end: int) -> tuple[str, str, str]:
 
 
 def describe_document(document: DocumentRow) -> str:
-    """《title》 with the document number, else the file name; marked where it is no longer current or in force."""
+    """《title》 with the document number, else the file name; marked where it is not, or not surely, in force."""
     title = f"《{plain(document.title)}》" if document.title else plain(PurePath(document.source).name)
     number = f" {plain(document.doc_number)}" if document.doc_number else ""
-    if document.repealed or document.status == "repealed":
-        number += "（已废止）"
-    elif not document.current:
+    if not document.current and document.status != "已废止":
         number += "（旧版本）"
+    elif document.status not in (None, "有效"):
+        number += f"（{document.status}）"
     return title + number
+
+
+def describe_relation(relation: Relation) -> str:
+    """What another document does to one: `repealed by 《…》 from 2024-01-01: “…同时废止。”`."""
+    done = {"repealed_by": "repealed by", "amended_by": "amended by", "renewed_by": "replaced by"}[relation.kind]
+    title = f"《{plain(relation.title)}》" if relation.title else relation.document
+    number = f" {plain(relation.doc_number)}" if relation.doc_number else ""
+    since = f" from {relation.since}" if relation.since else ""
+    return f"{done} {title}{number}{since}" + (f": “{plain(relation.quote)}”" if relation.quote else "")

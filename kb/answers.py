@@ -14,6 +14,7 @@ from kb.address import readable_label
 from kb.columns import RuleColumns
 from kb.question import Question
 from kb.types import Filters, StoredRule
+from kb.validity import view_of
 
 if TYPE_CHECKING:
     from kb.engine import Engine
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 Near = Mapping[int, Sequence[tuple["Passage", float]]]
 _GENERIC = re.compile(r"(?:定点|公立)?(?:医疗|医药|卫生)*(?:机构|医院)$")
+_OVER = ("已废止", "已修改")
+_OLDER = 1.0
+"""What a rule no longer in force must fit better by to come before one that is."""
+_POOL = 4
+"""Times as many rules as are wanted are looked at for whether they are in force."""
 _EXCLUSIVE = ("institution", "service", "scheme")
 
 
@@ -47,12 +53,15 @@ def find_answers(
     for indicator, kinds in question.indicators.items():
         columns = engine.held.rules_on(indicator, filters, generation)
         fit = _fit(columns, question, kinds) + _nearness(columns, near)
-        for i in _best(fit, columns, limit):
+        for i in _best(fit, columns, _POOL * limit):
             ranked.append((-float(fit[i]), int(columns.rows[i]), (indicator, int(columns.contents[i]))))
-    best: dict[tuple[str, int], int] = {}
-    for _, row, content in sorted(ranked):
-        best.setdefault(content, row)
-    return tuple(engine.held.rules(list(best.values())[:limit], generation))
+    best: dict[tuple[str, int], tuple[int, float]] = {}
+    for worse, row, content in sorted(ranked):
+        best.setdefault(content, (row, worse))
+    fits = dict(list(best.values())[: _POOL * limit])
+    found = engine.held.rules(fits, generation, view_of(filters))
+    ordered = sorted(found, key=lambda row: fits[row] + _OLDER * (found[row].document.status in _OVER))
+    return tuple(found[row] for row in ordered[:limit])
 
 
 def label_of(path: str | None) -> str | None:

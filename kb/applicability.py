@@ -152,7 +152,7 @@ def periods_agree(period: str | None, rule: Rule, document: DocumentRow) -> floa
     if named:
         return 0.5 if years[-1] in named else None
     begun = (document.effective or document.published or document.adopted or "")[:4]
-    if begun > years[-1] or (document.repealed and document.repealed[:4] < years[0]):
+    if begun > years[-1] or (document.ended and document.ended[:4] < years[0]):
         return None
     return 0.0
 

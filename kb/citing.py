@@ -10,8 +10,9 @@ from kb.filters import in_force
 from kb.lookup import find_provisions_at
 from kb.simplify import simplified
 from kb.store import Store
-from kb.titles import title_rank
+from kb.titles import number_key, title_rank
 from kb.types import DocumentRow, Filters, Target
+from kb.validity import view_of
 
 _NAMED = 2
 """The least rank of a title: a citation is written out, so that it may not abbreviate one letter by letter."""
@@ -54,10 +55,10 @@ def resolve_citation(store: Store, citation: Citation, filters: Filters) -> Targ
 
 
 def _document(store: Store, citation: Citation, filters: Filters) -> DocumentRow | None:
-    documents = [row for _, row in store.documents(in_force(filters))]
+    documents = [row for _, row in store.documents(in_force(filters), view_of(filters))]
     if citation.doc_number:
-        number = _plain(citation.doc_number)
-        numbered = next((row for row in documents if row.doc_number and _plain(row.doc_number) == number), None)
+        number = number_key(citation.doc_number)
+        numbered = next((row for row in documents if row.doc_number and number_key(row.doc_number) == number), None)
         if numbered is not None:
             return numbered
     title = simplified(citation.refers_to or citation.title or "").strip("《》")
@@ -66,7 +67,3 @@ def _document(store: Store, citation: Citation, filters: Filters) -> DocumentRow
     ranked = [(title_rank(title, simplified(row.title or "")), row) for row in documents]
     best = max((rank for rank, _ in ranked), default=0)
     return next(row for rank, row in ranked if rank == best) if best >= _NAMED else None
-
-
-def _plain(number: str) -> str:
-    return "".join(simplified(number).split()).translate(str.maketrans("〔〕［］【】（）()", "[][][][][]"))

@@ -60,7 +60,6 @@ _YEARLY = frozenset({"individual_contribution", "fiscal_subsidy", "funding_stand
 _FAMILY = {"penalty": "penalty", "target": "target", "definition": None}
 _EVERYBODY = re.compile(r"^(?:参保|被保险人|城乡居民|居民|职工)")
 _FRAME = re.compile(r"^第[\d一二三四五六七八九十百]+条|应当?|自|从|在|于|之日|[起内后时]|的$")
-_OVER = frozenset({"已废止"})
 _SAME_ACT = 0.5
 _SAME_CONDITION = 0.6
 
@@ -108,7 +107,8 @@ def _comparable(stored: StoredRule) -> bool:
     record, document = stored.record, stored.document
     bounded = record.value is not None and record.comparator is not None and not record.approx
     measured = record.indicator not in (None, "other", "share", "growth_rate")
-    normative = document.kind not in ("report", "compendium", "plan") and document.status not in _OVER
+    over = document.status == "已废止" and document.replaced_by is None
+    normative = document.kind not in ("report", "compendium", "plan") and not over
     return bounded and measured and normative and not record.quoted_from and record.modality != "definition"
 
 

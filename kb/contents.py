@@ -13,6 +13,7 @@ from kb.opened import Opened
 from kb.schema import versions
 from kb.tables import Window, stored_figures, stored_rules
 from kb.types import EVERYTHING, DocumentRow, Filters, StoredFigure, StoredRule, Table
+from kb.validity import view_of
 
 if TYPE_CHECKING:
     from kb.counts import Counts
@@ -65,7 +66,8 @@ class Contents(Opened):
 
     def documents(self, filters: Filters = EVERYTHING) -> list[DocumentRow]:
         """Documents by title; the slots of `filters` that speak of contents are ignored."""
-        return [row for _, row in self._store.documents(in_force(self._narrowed(filters)))]
+        narrowed = self._narrowed(filters)
+        return [row for _, row in self._store.documents(in_force(narrowed), view_of(narrowed))]
 
     def counts(self) -> Counts:
         """How many documents, passages, rules and figures the current versions hold."""
@@ -86,7 +88,7 @@ class Contents(Opened):
             QueryError: there is no such document.
         """
         key = self._key(identity)
-        return self._store.documents_by_key([key])[key]
+        return self._store.documents_by_key([key], self._view)[key]
 
     def versions(self, identity: str) -> list[DocumentRow]:
         """Every version of a document, oldest first.
@@ -96,7 +98,7 @@ class Contents(Opened):
         """
         self._key(identity)
         name = identity.partition("@")[0]
-        rows = self._store.documents(select(versions.c.id).where(versions.c.document_id == name))
+        rows = self._store.documents(select(versions.c.id).where(versions.c.document_id == name), self._view)
         return sorted((row for _, row in rows), key=lambda row: row.version)
 
     def text(self, identity: str) -> str:

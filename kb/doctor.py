@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from ingest.errors import StoreError
 from kb import sqlite
+from kb.bearing import in_step, link_anew
 from kb.chroma import FOLDER as CHROMA
 from kb.chroma import answers_truly, catch_up_chroma, chroma_generation, open_chroma
 from kb.embed import Embedder
@@ -31,7 +32,7 @@ def examine(
         store: open for writing when `repair`.
         lexical: its lexical index.
         load_embedder: called when vectors must be compared or made anew.
-        repair: rebuild what is derived: vectors, lexical index, Chroma.
+        repair: rebuild what is derived: relations, vectors, lexical index, Chroma.
 
     Returns:
         Problems in the order of the parts; a repaired one says so. The truth itself cannot be repaired.
@@ -45,6 +46,7 @@ def examine(
     problems = [Problem("database", f"{message}; {_RESTORE}") for message in damage]
     if problems:
         return problems
+    problems += _relations(store, repair)
     problems += _vectors(store, load_embedder(), repair)
     problems += _lexical(store, lexical, repair)
     problems += _chroma(store, repair)
@@ -83,6 +85,16 @@ def _untrue(store: Store, key: int, text: str) -> Iterator[str]:
             for path, start, end in connection.execute(spans):
                 if not 0 <= start < end <= len(text):
                     yield f"{table.name} {path!r} at {start}"
+
+
+def _relations(store: Store, repair: bool) -> list[Problem]:
+    with store.reading() as connection:
+        if in_step(connection):
+            return []
+    if repair:
+        with store.writing() as connection:
+            link_anew(connection)
+    return [Problem("relations", "what documents do to one another is not what they say", repair)]
 
 
 def _vectors(store: Store, embedder: Embedder, repair: bool) -> list[Problem]:

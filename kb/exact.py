@@ -15,13 +15,14 @@ from kb.filters import in_force
 from kb.question import AskedValue
 from kb.schema import passages, quantities, versions
 from kb.scope import Scope
+from kb.titles import number_key
 from kb.types import Filters, Hit
+from kb.validity import view_of
 
 if TYPE_CHECKING:
     from kb.lexical import LexicalIndex
     from kb.store import Store
 
-_BRACKETS = str.maketrans("[【（(［]】）)］", "〔〔〔〔〔〕〕〕〕〕")
 _BLANK = re.compile(r"\s+")
 _HELD = 5_000
 """Passages that hold quoted words or a value looked at; who asks for more common ones adds words."""
@@ -31,18 +32,17 @@ def find_numbered(store: Store, numbers: Sequence[str], filters: Filters) -> lis
     """The opening passage of each document with one of the numbers, as its `doc_number`."""
     if not numbers:
         return []
-    wanted = {_plain(number) for number in numbers}
-    c = versions.c
-    query = select(c.id, c.doc_number_s).where(c.doc_number_s.is_not(None), c.id.in_(in_force(filters)))
+    wanted = {number_key(number) for number in numbers}
+    query = select(versions.c.id).where(versions.c.number_key.in_(wanted), versions.c.id.in_(in_force(filters)))
     with store.reading() as connection:
-        keys = [key for key, number in connection.execute(query) if _plain(number) in wanted]
+        keys = list(connection.execute(query.order_by(versions.c.id)).scalars())
         p = passages.c
         firsts = [
             (key, row)
             for key in keys
             if (row := connection.execute(select(passages).where(p.version_id == key).order_by(p.id).limit(1)).first())
         ]
-    documents = store.documents_by_key(sorted(keys))
+    documents = store.documents_by_key(sorted(keys), view_of(filters))
     return [
         Hit(
             documents[key],
@@ -95,7 +95,3 @@ def _stating(store: Store, value: AskedValue) -> NDArray[np.int64]:
     )
     with store.reading() as connection:
         return np.sort(np.fromiter(connection.execute(query).scalars(), dtype=np.int64))
-
-
-def _plain(number: str) -> str:
-    return _BLANK.sub("", number).translate(_BRACKETS)

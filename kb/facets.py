@@ -11,10 +11,11 @@ from kb.filters import figure_conditions, in_force, rule_conditions
 from kb.schema import documents, figures, rules, versions
 from kb.store import Store
 from kb.types import Filters
+from kb.validity import status_on, view_of
 
 MOST = 200
 PARTS = ("documents", "rules", "figures")
-_DOCUMENTS = ("kind", "level", "region", "issuer", "status", "script")
+_DOCUMENTS = ("kind", "level", "region", "issuer", "script")
 
 Counted = tuple[tuple[str, int], ...]
 """(value, count), most frequent first."""
@@ -39,29 +40,31 @@ def count_facets(store: Store, filters: Filters, of: Collection[str] = PARTS) ->
     """
     here = versions.c.id.in_(in_force(filters))
     near = versions.c.id.in_(in_force(filters, by_region=False))
+    status = status_on(view_of(filters))
     counted: dict[str, dict[str, Counted]] = {part: {} for part in PARTS}
     if "documents" in of:
-        columns = {name: versions.c[name] for name in _DOCUMENTS} | {"collection": documents.c.collection}
+        columns: dict[str, ColumnElement[str]] = {name: versions.c[name] for name in _DOCUMENTS}
+        columns |= {"status": status, "collection": documents.c.collection}
         counted["documents"] = {name: _count(store, column, None, here) for name, column in columns.items()}
     if "rules" in of:
-        slots = _slots(rules) | {"modality": rules.c.modality}
+        slots = _slots(rules, status) | {"modality": rules.c.modality}
         conditions = rule_conditions(filters)
         counted["rules"] = {name: _count(store, column, rules, near, *conditions) for name, column in slots.items()}
     if "figures" in of:
         conditions = figure_conditions(filters)
         counted["figures"] = {
-            name: _count(store, column, figures, near, *conditions) for name, column in _slots(figures).items()
+            name: _count(store, column, figures, near, *conditions) for name, column in _slots(figures, status).items()
         }
     return Facets(**counted)
 
 
-def _slots(table: Table) -> dict[str, ColumnElement[str]]:
+def _slots(table: Table, status: ColumnElement[str]) -> dict[str, ColumnElement[str]]:
     """What rules and figures are counted by; a record that names no place has its document's."""
     return {
         **{name: table.c[name] for name in ("indicator", "kind")},
         **{name: table.c[f"{name}_s"] for name in ("scheme", "institution")},
         "region": func.coalesce(table.c.region_s, versions.c.region_s),
-        "status": versions.c.status,
+        "status": status,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, case, false, func, or_, select, union
 
 from ingest.errors import QueryError
 from ingest.extract.vocabulary import indicator_labels, indicators
@@ -12,6 +12,7 @@ from ingest.records import Kind, Modality
 from kb.schema import documents, figures, passages, rules, versions
 from kb.simplify import simplified
 from kb.types import Filters
+from kb.validity import RENEWS, REPEALS, STATUSES, befallen, begins, premature, status_on, view_of
 
 _KINDS = frozenset(get_args(Kind))
 _MODALITIES = frozenset(get_args(Modality))
@@ -26,7 +27,8 @@ def in_force(filters: Filters, *, by_region: bool = True) -> Select[int]:
     """The ids of the versions to look in: the current ones, or those in force on `as_of`.
 
     A version is in force when its effective (else published) date is not after the day and its repeal is. Among
-    the versions of a document the newest such one counts; an unknown date passes.
+    the versions of a document, and among documents that are wordings of one title, the newest such one counts; what
+    another document had repealed by that day does not; an unknown date passes.
 
     Args:
         filters: the slots that speak of documents count.
@@ -41,7 +43,11 @@ def in_force(filters: Filters, *, by_region: bool = True) -> Select[int]:
     newest = _newest_on(filters.as_of)
     return query.join(
         newest, and_(newest.c.document_id == versions.c.document_id, newest.c.version == versions.c.version)
-    ).where(or_(versions.c.repealed.is_(None), versions.c.repealed > filters.as_of))
+    ).where(
+        or_(versions.c.repealed.is_(None), versions.c.repealed > filters.as_of),
+        ~befallen((REPEALS, RENEWS), view_of(filters)),
+        ~premature(view_of(filters)),
+    )
 
 
 def rule_conditions(filters: Filters) -> list[ColumnElement[bool]]:
@@ -86,14 +92,29 @@ def _quantity(filters: Filters) -> bool:
     return filters.kind in _KINDS
 
 
+def _status_named(text: str) -> str:
+    """The status a word means.
+
+    Raises:
+        QueryError: none.
+    """
+    name = simplified(text)
+    if name not in STATUSES:
+        raise QueryError(f"{text!r} is no status; choose from {', '.join(STATUSES)}")
+    return name
+
+
 def _version_named(document: str) -> bool:
     return document.partition("@")[2].isdigit()
 
 
 def _newest_on(day: str) -> Subquery:
+    """The newest version of each document that began by a day, else the newest in force before its amendments."""
     starts = func.coalesce(versions.c.effective, versions.c.published)
+    begun = case((or_(begins(versions.c).is_(None), begins(versions.c) <= day), versions.c.version))
+    newest = func.coalesce(func.max(begun), func.max(versions.c.version))
     return (
-        select(versions.c.document_id, func.max(versions.c.version).label("version"))
+        select(versions.c.document_id, newest.label("version"))
         .where(or_(starts.is_(None), starts <= day))
         .group_by(versions.c.document_id)
         .subquery()
@@ -108,9 +129,11 @@ def _document_conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(documents.c.id.in_(sorted(filters.documents)))
     if filters.document:
         conditions.append(_names_document(filters.document))
-    for name in ("level", "issuer", "status"):
+    for name in ("level", "issuer"):
         if text := getattr(filters, name):
             conditions.append(versions.c[f"{name}_s"].contains(simplified(text), autoescape=True))
+    if filters.status:
+        conditions.append(status_on(view_of(filters)) == _status_named(filters.status))
     if filters.kind and not _quantity(filters):
         conditions.append(versions.c.kind == filters.kind)
     dated = func.coalesce(versions.c.effective, versions.c.published, versions.c.adopted)

@@ -16,6 +16,7 @@ from kb.recent import Recent
 from kb.rows import record_from_json
 from kb.schema import duplicates, passages, rules, texts
 from kb.types import DocumentRow, Filters, StoredRule
+from kb.validity import View, view_of
 
 if TYPE_CHECKING:
     from kb.store import Store
@@ -69,18 +70,25 @@ class Held:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._passages = Recent[int, Found](_PASSAGES)
-        self._documents = Recent[int, DocumentRow](_DOCUMENTS)
+        self._documents = Recent[tuple[int, View], DocumentRow](_DOCUMENTS)
         self._quotes = Recent[int, str](_QUOTES)
-        self._rules = Recent[int, StoredRule](_RULES)
-        self._columns = Recent[tuple[str, Filters], RuleColumns](_COLUMNS)
+        self._rules = Recent[tuple[int, View], StoredRule](_RULES)
+        self._columns = Recent[tuple[str, Filters, str], RuleColumns](_COLUMNS)
 
     def passages(self, ids: Iterable[int], generation: int) -> list[Found]:
         """Passages by id at the store's present generation, in order, unknown ones left out."""
         return list(self._passages.get(ids, generation, self._read_passages).values())
 
-    def documents(self, versions: Iterable[int], generation: int) -> dict[int, DocumentRow]:
-        """Rows by version key at the store's present generation."""
-        return self._documents.get(versions, generation, self._store.documents_by_key)
+    def documents(self, versions: Iterable[int], generation: int, view: View) -> dict[int, DocumentRow]:
+        """Rows by version key at the store's present generation, as a view tells of them."""
+        view = view.settled
+
+        def read(missing: list[tuple[int, View]]) -> dict[tuple[int, View], DocumentRow]:
+            rows = self._store.documents_by_key([version for version, _ in missing], view)
+            return {(version, view): row for version, row in rows.items()}
+
+        found = self._documents.get([(version, view) for version in versions], generation, read)
+        return {version: row for (version, _), row in found.items()}
 
     def quotes(self, found: Sequence[Found], generation: int) -> dict[int, str]:
         """The words of passages as they stand in the original, by id."""
@@ -92,19 +100,22 @@ class Held:
 
     def rules_on(self, indicator: str, filters: Filters, generation: int) -> RuleColumns:
         """The rules with a number on an indicator that filters let through."""
-        key = (indicator, filters)
-        return self._columns.get([key], generation, lambda _: {key: read_columns(self._store, *key)})[key]
+        key = (indicator, filters, view_of(filters).day)
+        return self._columns.get([key], generation, lambda _: {key: read_columns(self._store, indicator, filters)})[key]
 
-    def rules(self, rows: Iterable[int], generation: int) -> list[StoredRule]:
-        """Rule records by row at the store's present generation, in order."""
-        return list(self._rules.get(rows, generation, lambda missing: self._read_rules(missing, generation)).values())
+    def rules(self, rows: Iterable[int], generation: int, view: View) -> dict[int, StoredRule]:
+        """Rule records by row at the store's present generation, their documents as a view tells of them."""
+        keys = [(row, view.settled) for row in rows]
+        found = self._rules.get(keys, generation, lambda missing: self._read_rules(missing, generation))
+        return {row: rule for (row, _), rule in found.items()}
 
-    def _read_rules(self, rows: list[int], generation: int) -> dict[int, StoredRule]:
+    def _read_rules(self, keys: list[tuple[int, View]], generation: int) -> dict[tuple[int, View], StoredRule]:
+        view = keys[0][1]
         with self._store.reading() as connection:
-            read = connection.execute(_RECORDS, {"rows": rows}).all()
-        documents = self.documents([version for _, version, *_ in read], generation)
+            read = connection.execute(_RECORDS, {"rows": [row for row, _ in keys]}).all()
+        documents = self.documents([version for _, version, *_ in read], generation, view)
         return {
-            row: StoredRule(documents[version], label_of(path), record_from_json(Rule, record))
+            (row, view): StoredRule(documents[version], label_of(path), record_from_json(Rule, record))
             for row, version, path, record in read
             if version in documents
         }

@@ -16,6 +16,7 @@ from kb.simplify import simplified
 from kb.store import Store
 from kb.titles import title_rank
 from kb.types import DocumentRow, Filters, Hit
+from kb.validity import view_of
 
 MOST = 20
 """Provisions an address without a title gives at most."""
@@ -60,7 +61,7 @@ def find_provisions_at(store: Store, address: Place, filters: Filters) -> list[H
 
 
 def _places(store: Store, address: Place, filters: Filters) -> list[tuple[int, DocumentRow, tuple[int, int] | None]]:
-    documents = store.documents(in_force(filters))
+    documents = store.documents(in_force(filters), view_of(filters))
     if not address.title:
         return [(key, row, None) for key, row in documents]
     ranked = [(title_rank(address.title, simplified(row.title or "")), key, row) for key, row in documents]

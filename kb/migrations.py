@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from kb import schema
 from kb.duplicates import link_stored
-from kb.moves import block_stored, place_stored
+from kb.moves import block_stored, place_stored, relate_stored
 from kb.repeats import mark_stored
 from kb.schema import metadata, schema_version
 
@@ -52,11 +52,22 @@ def _block_vectors(connection: Connection) -> None:
         place_stored(connection, table)
 
 
+def _relate_documents(connection: Connection) -> None:
+    for name in ("title_key", "number_key"):
+        connection.execute(text(f"ALTER TABLE versions ADD COLUMN {name} VARCHAR"))
+        connection.execute(text(f"CREATE INDEX ix_versions_{name} ON versions ({name})"))
+    connection.execute(text("ALTER TABLE versions DROP COLUMN status_s"))
+    schema.acts.create(connection)
+    schema.relations.create(connection)
+    relate_stored(connection)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "documents, versions, records, passages, vectors", metadata.create_all),
     Migration(2, "duplicate passages, repeated rules and figures", _add_duplicates),
     Migration(3, "collections of documents", _add_collections),
     Migration(4, "one block of vectors a version, the passage of each rule and figure", _block_vectors),
+    Migration(5, "what documents do to one another", _relate_documents),
 )
 
 

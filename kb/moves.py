@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import text as sql
 
-from kb.rows import PassagePlaces
-from kb.schema import embeddings, passages
+from ingest.records import Citation
+from kb.bearing import link_anew, note_acts
+from kb.rows import PassagePlaces, keys_of, record_from_json
+from kb.schema import citations, embeddings, passages, texts, versions
 
-_VECTORS = text(
+_VECTORS = sql(
     "SELECT p.id, v.vector FROM passages p LEFT JOIN vectors v ON v.passage_id = p.id "
     "WHERE p.version_id = :version ORDER BY p.id"
 )
@@ -37,6 +40,18 @@ def place_stored(connection: Connection, table: Table) -> None:
         rows = connection.execute(select(table.c.row, table.c.start).where(table.c.version_id == version)).all()
         if rows:
             connection.execute(placed, [{"at": row, "inside": places.at(start)} for row, start in rows])
+
+
+def relate_stored(connection: Connection) -> None:
+    """Notes by what each document can be named, what it does to others, and what they do to it."""
+    c = versions.c
+    for row in connection.execute(select(c.id, c.title, c.title_s, c.doc_number, c.status)).all():
+        connection.execute(update(versions).where(c.id == row.id).values(**keys_of(row.title_s, row.doc_number)))
+        if row.status:
+            text = connection.execute(select(texts.c.text).where(texts.c.version_id == row.id)).scalar_one()
+            found = connection.execute(select(citations.c.record).where(citations.c.version_id == row.id)).scalars()
+            note_acts(connection, row.id, text, row.title, [record_from_json(Citation, one) for one in found])
+    link_anew(connection)
 
 
 def _versions(connection: Connection) -> Iterator[int]:

@@ -21,6 +21,7 @@ from kb.scope import Scopes
 from kb.store import Store
 from kb.types import Filters
 from kb.upkeep import Upkeep
+from kb.validity import View
 
 
 class Opened:
@@ -142,6 +143,11 @@ class Opened:
         if self._collections is None:
             return True
         return self._store.documents_by_key([key])[key].collection in self._collections
+
+    @property
+    def _view(self) -> View:
+        """Today, with what may be seen."""
+        return View(None, self._collections)
 
     def _narrowed(self, filters: Filters) -> Filters:
         """Filters that look only where this base may."""

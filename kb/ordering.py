@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, func
 
 from kb.schema import documents, versions
+from kb.validity import View, status_on
 
 _STARTS = func.coalesce(versions.c.effective, versions.c.published, versions.c.adopted)
 _OF_DOCUMENTS: dict[str, ColumnElement[Any]] = {
     "document": versions.c.title_s,
     "doc_number": versions.c.doc_number_s,
     "effective": _STARTS,
-    "status": versions.c.status,
 }
 _OF_RECORDS = {
     "value": "amount",
@@ -34,22 +34,25 @@ def natural_order(table: Any) -> tuple[ColumnElement[Any], ...]:
     return (title, documents.c.source, versions.c.version, table.c.start, table.c.row)
 
 
-def order_by(table: Any, sort: str) -> tuple[ColumnElement[Any], ...]:
+def order_by(table: Any, sort: str, view: View) -> tuple[ColumnElement[Any], ...]:
     """By one slot, then by document and place; records without it come last. An unknown slot changes nothing.
 
     Args:
         table: `rules` or `figures`, joined with `versions` and `documents`.
         sort: the slot, behind `-` for the largest first; empty for the natural order.
+        view: the day that status is told for.
     """
-    column = _column(table, sort.removeprefix("-"))
+    column = _column(table, sort.removeprefix("-"), view)
     if column is None:
         return natural_order(table)
     return (column.is_(None), column.desc() if sort.startswith("-") else column.asc(), *natural_order(table))
 
 
-def _column(table: Any, slot: str) -> ColumnElement[Any] | None:
+def _column(table: Any, slot: str, view: View) -> ColumnElement[Any] | None:
     if slot == "region":
         return func.coalesce(table.c.region_s, versions.c.region_s)
+    if slot == "status":
+        return status_on(view)
     if slot in _OF_DOCUMENTS:
         return _OF_DOCUMENTS[slot]
     name = _OF_RECORDS.get(slot)

@@ -27,7 +27,8 @@ from ingest.serialize import record_from_dict, record_to_dict
 from kb.address import levels_of_path
 from kb.repeats import Sentences
 from kb.simplify import simplified, simplified_or_none
-from kb.types import DocumentRow
+from kb.titles import number_key, title_key
+from kb.types import DocumentRow, Relation
 
 if TYPE_CHECKING:
     from kb.passages import Passage
@@ -52,7 +53,7 @@ OTHER_LAYERS: Mapping[str, type[Any]] = {
 }
 """Layers that share the table `others`."""
 _INFO = tuple(f.name for f in fields(DocumentInfo) if f.name not in ("id", "source", "amended"))
-_ROW = tuple(f.name for f in fields(DocumentRow) if f.name not in ("amended", "replaced_by"))
+_ROW = tuple(f.name for f in fields(DocumentRow) if f.name not in ("amended", "replaced_by", "relations"))
 
 
 def version_row(info: DocumentInfo, source: str, extraction: Extraction) -> dict[str, Any]:
@@ -61,18 +62,29 @@ def version_row(info: DocumentInfo, source: str, extraction: Extraction) -> dict
     row["amended"] = json.dumps(info.amended, ensure_ascii=False)
     row["kept"], row["dropped"] = extraction.coverage.kept, extraction.coverage.dropped
     row["source_s"] = simplified(source)
-    for name in ("title", "doc_number", "issuer", "region", "level", "status"):
+    for name in ("title", "doc_number", "issuer", "region", "level"):
         row[f"{name}_s"] = simplified_or_none(getattr(info, name))
-    return row
+    return row | keys_of(row["title_s"], row["doc_number"])
 
 
-def document_from_row(row: Mapping[str, Any]) -> DocumentRow:
-    """The public row of a joined `documents` and `versions` row."""
+def keys_of(title_s: str | None, number: str | None) -> dict[str, str | None]:
+    """The columns of `versions` that tell whether a document is the one another names."""
+    return {"title_key": title_key(title_s) if title_s else None, "number_key": number_key(number) if number else None}
+
+
+def document_from_row(row: Mapping[str, Any], relations: Sequence[Relation] = (), day: str = "") -> DocumentRow:
+    """The public row of a joined `documents` and `versions` row.
+
+    Args:
+        row: with the status that is to be shown.
+        relations: what other documents do to it, by date.
+        day: which of them count.
+    """
     values = {name: row[name] for name in _ROW}
     values["amended"] = tuple(json.loads(row["amended"]))
-    if not row["current"]:
-        values["replaced_by"] = f"{row['id']}@{row['version'] + 1}"
-    return DocumentRow(**values)
+    newer = [one.document for one in relations if one.kind == "renewed_by" and (one.since or "") <= day]
+    values["replaced_by"] = next(iter(newer[-1:]), None) if row["current"] else f"{row['id']}@{row['version'] + 1}"
+    return DocumentRow(**values, relations=tuple(relations))
 
 
 def provision_rows(provisions: Iterable[Provision]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from ingest.structure.authority import TIERS
 from kb.applicability import Fit, fit, periods_agree, plain_words, schemes_agree, tier_rank
 from kb.deeds import Deed, deed_of_rule
 from kb.simplify import simplified
-from kb.types import StoredRule
+from kb.types import DocumentRow, StoredRule
 
 TIMED = frozenset({"date", "duration"})
 GENERIC_TIMES = frozenset({"deadline", "other"})
@@ -159,14 +159,21 @@ def settle(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def in_force(rules: Iterable[StoredRule], period: str | None) -> list[StoredRule]:
-    """The rules of each document's newest issue that binds `period`, without those of documents repealed."""
+    """The rules of each document's newest issue that binds `period`, without those of documents repealed by then."""
     rules = list(rules)
     newest: dict[tuple[str, str], str] = {}
     for rule in rules:
         if periods_agree(period, rule.record, rule.document) is not None:
             key = _issue(rule)
             newest[key] = max(newest.get(key, ""), _effective(rule))
-    return [r for r in rules if r.document.status != "已废止" and _effective(r) == newest.get(_issue(r), _effective(r))]
+    return [
+        r for r in rules if not _bygone(r.document, period) and _effective(r) == newest.get(_issue(r), _effective(r))
+    ]
+
+
+def _bygone(document: DocumentRow, period: str | None) -> bool:
+    """Whether a document is repealed, and no period is known to reach back to when it was not."""
+    return document.status == "已废止" and not (period and document.ended)
 
 
 def _issue(rule: StoredRule) -> tuple[str, str]:
@@ -194,7 +201,7 @@ def _signature(stored: StoredRule) -> tuple[Any, ...]:
     slots = (scope.scheme, scope.institution, scope.service, scope.population, scope.period)
     kinds = (record.kind, record.unit, record.per, record.modality == "penalty")
     words = (record.indicator, record.indicator_text, record.base, record.actor)
-    dates = (document.region, document.effective, document.published, document.adopted, document.repealed)
+    dates = (document.region, document.effective, document.published, document.adopted, document.ended)
     return (*kinds, *words, *slots, *dates)
 
 

@@ -1,6 +1,7 @@
 """The tables. A typed column exists for what is filtered, sorted or joined; `record` holds the whole record as JSON.
 
-Columns ending in `_s` are copies normalized to simplified characters and lower case, for matching only. Spans
+Columns ending in `_s` are copies normalized to simplified characters and lower case, for matching only; `title_key` and
+`number_key` are equal where titles and numbers of documents mean the same (`kb.titles`). Spans
 count code points of the original text in `texts`. Records of one version that say the same in the same words
 share `said`. `versions.id` is the key everything hangs on.
 """
@@ -82,7 +83,8 @@ versions = Table(
     Column("issuer_s", String),
     Column("region_s", String),
     Column("level_s", String),
-    Column("status_s", String),
+    Column("title_key", String, index=True),
+    Column("number_key", String, index=True),
     UniqueConstraint("document_id", "version"),
     sqlite_autoincrement=True,
 )
@@ -242,6 +244,33 @@ others = Table(
     Column("layer", String, nullable=False),
     Column("record", Text, nullable=False),
 )
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("row", Integer, primary_key=True),
+    _version_key(),
+    Column("kind", String, nullable=False),
+    Column("title_key", String, index=True),
+    Column("number_key", String, index=True),
+    Column("since", String),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
+)
+"""What a version says it does to other documents, whether the base holds these or not."""
+
+relations = Table(
+    "relations",
+    metadata,
+    Column("row", Integer, primary_key=True),
+    _version_key(),
+    Column("by_id", ForeignKey("versions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("since", String),
+    Column("act", ForeignKey("acts.row", ondelete="CASCADE")),
+)
+"""What the version `by_id` does to `version_id`: derived from `acts`, titles, numbers and dates (`kb.bearing`)."""
 
 removals = Table(
     "removals",

@@ -13,6 +13,7 @@ from kb.filters import in_force, narrows_passages, passage_conditions
 from kb.recent import Recent
 from kb.schema import passages, versions
 from kb.types import EVERYTHING, Filters
+from kb.validity import view_of
 
 if TYPE_CHECKING:
     from kb.store import Store
@@ -41,11 +42,12 @@ class Scopes:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known = Recent[Filters, Scope | None](_REMEMBERED)
+        self._known = Recent[tuple[Filters, str], Scope | None](_REMEMBERED)
 
     def of(self, filters: Filters, generation: int) -> Scope | None:
         """Where to look under `filters` at the store's present generation; None for everywhere."""
-        return self._known.get([filters], generation, lambda _: {filters: self._answered(filters)})[filters]
+        key = (filters, view_of(filters).day)
+        return self._known.get([key], generation, lambda _: {key: self._answered(filters)})[key]
 
     def _answered(self, filters: Filters) -> Scope | None:
         if filters == EVERYTHING and not self._store.superseded():

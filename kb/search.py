@@ -19,10 +19,12 @@ from kb.exact import find_numbered, find_quoting, find_valued
 from kb.filters import in_force
 from kb.held import Found
 from kb.lookup import find_provisions_at
+from kb.newer import newer_first
 from kb.question import Question, question_from_query
 from kb.ranking import FEWER_RERANKED, RERANKED, Ranking, rank_passages
 from kb.scope import Scope
 from kb.types import DocumentRow, Filters, Hit, SearchResult
+from kb.validity import view_of
 
 if TYPE_CHECKING:
     from kb.store import Store
@@ -50,12 +52,13 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     if named and question.only_address:
         return SearchResult(query, tuple(named[:k]))
     ranking = rank(engine, question, filters, RERANKED if k > _FEW else FEWER_RERANKED)
-    scores, generation = ranking.final, engine.state.generation
+    generation = engine.state.generation
     found = engine.held.passages(ranking.best(max(SHOWN, 2 * k)), generation)
-    documents = engine.held.documents([one.version for one in found], generation)
+    documents = engine.held.documents([one.version for one in found], generation, view_of(filters))
     found = [one for one in found if one.version in documents]
+    found, scores = newer_first(found, documents, ranking.final)
     chosen = _distinct(engine, found, k, filters)
-    hits = _hits(engine, question, chosen, documents, ranking)
+    hits = _hits(engine, question, chosen, documents, replace(ranking, final=scores))
     near = ((one.version, one.passage, scores[one.id]) for one in found)
     rules = find_answers(engine, question, filters, k, near)
     return SearchResult(query, _merged(named, hits, k), rules, engine.degraded)
@@ -148,7 +151,7 @@ def _distinct(engine: Engine, found: Sequence[Found], k: int, filters: Filters) 
     with engine.store.reading() as connection:
         members = find_members(connection, repeated, in_force(filters)) if repeated else {}
     versions = [place.version for places in members.values() for place in places]
-    documents = engine.held.documents(versions, engine.state.generation)
+    documents = engine.held.documents(versions, engine.state.generation, view_of(filters))
     return {
         one: tuple(
             dict.fromkeys(

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from ingest.errors import StoreError
 from ingest.records import Coverage, Extraction, Provision
 from kb import schema, sqlite
+from kb.bearing import find_relations, link, note_acts
 from kb.blocks import packed, unpacked
 from kb.duplicates import KeyIndex, link_duplicates
 from kb.lock import WriterLock
@@ -34,7 +35,8 @@ from kb.rows import (
     version_row,
 )
 from kb.schema import documents, embeddings, meta, passages, removals, texts, versions
-from kb.types import DocumentRow
+from kb.types import DocumentRow, Relation
+from kb.validity import TODAY, View, status_on
 
 DATABASE = "fadu.sqlite"
 LOCK = "writer.lock"
@@ -42,7 +44,10 @@ _TEXTS_HELD = 64
 _VARIABLES = 10_000
 """Most values in one query; databases limit them."""
 _DOCUMENT = select(
-    documents.c.id, documents.c.source, documents.c.collection, *(c for c in versions.c if c.name != "id")
+    documents.c.id,
+    documents.c.source,
+    documents.c.collection,
+    *(c for c in versions.c if c.name not in ("id", "status")),
 ).join(versions, documents.c.id == versions.c.document_id)
 
 
@@ -250,11 +255,14 @@ class Store:
             first = _save_passages(connection, key, found, embedded)
             for name, rows in record_rows(extraction, PassagePlaces.of(found, first)).items():
                 _insert_all(connection, schema.metadata.tables[name], [{"version_id": key} | r for r in rows])
+            if row["status"]:
+                note_acts(connection, key, extraction.text, row["title"], extraction.citations)
+            link(connection, key)
             index = self._keys or KeyIndex.load(connection)
             keys = link_duplicates(connection, index, key, first, found)
         index.add(first, keys)
         self._keys = index
-        return document_from_row({**row, "id": identity, "source": source, "collection": collection})
+        return self.documents_by_key([key])[key]
 
     def remove(self, identity: str) -> bool:
         """Deletes a document with its history; false when there is none."""
@@ -267,18 +275,28 @@ class Store:
                 connection.execute(delete(documents).where(documents.c.id == identity))
         return bool(keys)
 
-    def documents(self, within: Select[int]) -> list[tuple[int, DocumentRow]]:
-        """(version key, row) of the versions a query selects, by title and source."""
-        query = _DOCUMENT.add_columns(versions.c.id.label("key")).where(versions.c.id.in_(within))
-        with self.reading() as connection:
-            rows = connection.execute(query.order_by(versions.c.title_s, documents.c.source, versions.c.version))
-            return [(row.key, document_from_row(row._asdict())) for row in rows]
+    def documents(self, within: Select[int], view: View = TODAY) -> list[tuple[int, DocumentRow]]:
+        """(version key, row) of the versions a query selects, by title and source.
 
-    def documents_by_key(self, keys: Sequence[int]) -> dict[int, DocumentRow]:
+        Args:
+            within: selects keys of versions.
+            view: the day their status is told for.
+        """
+        query = _DOCUMENT.add_columns(versions.c.id.label("key"), status_on(view).label("status"))
+        query = query.where(versions.c.id.in_(within))
+        related: dict[int, list[Relation]] = {}
+        with self.reading() as connection:
+            for key, relation in find_relations(connection, within, view):
+                related.setdefault(key, []).append(relation)
+            rows = connection.execute(query.order_by(versions.c.title_s, documents.c.source, versions.c.version))
+            return [(row.key, document_from_row(row._asdict(), related.get(row.key, ()), view.day)) for row in rows]
+
+    def documents_by_key(self, keys: Sequence[int], view: View = TODAY) -> dict[int, DocumentRow]:
         """Rows by version key."""
         rows: dict[int, DocumentRow] = {}
         for at in range(0, len(keys), _VARIABLES):
-            rows.update(self.documents(select(versions.c.id).where(versions.c.id.in_(keys[at : at + _VARIABLES]))))
+            some = select(versions.c.id).where(versions.c.id.in_(keys[at : at + _VARIABLES]))
+            rows.update(self.documents(some, view))
         return rows
 
     def version_key(self, name: str) -> int | None:
@@ -300,7 +318,9 @@ class Store:
     def extraction(self, key: int) -> Extraction:
         """Everything stored of a version, as it was extracted; `document` has the id and source of the store."""
         with self.reading() as connection:
-            row = connection.execute(_DOCUMENT.where(versions.c.id == key)).one()._asdict()
+            row = (
+                connection.execute(_DOCUMENT.add_columns(versions.c.status).where(versions.c.id == key)).one()._asdict()
+            )
             layers = {
                 name: _records(connection, schema.metadata.tables[name], cls, key)
                 for name, cls in RECORD_TABLES.items()

@@ -16,6 +16,7 @@ from kb.rows import record_from_json
 from kb.schema import documents, figures, rules, versions
 from kb.store import Store
 from kb.types import Filters, StoredFigure, StoredRule, Table
+from kb.validity import view_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def stored_rules(
 ) -> Table[StoredRule]:
     """Rules that meet conditions on `rules`, in the versions the filters leave."""
     rows, total = _rows(store, rules, conditions, filters, window)
-    known = store.documents_by_key(sorted({row.version_id for row in rows}))
+    known = store.documents_by_key(sorted({row.version_id for row in rows}), view_of(filters))
     return Table(
         tuple(
             StoredRule(known[row.version_id], label_of(row.provision), record_from_json(Rule, row.record), row.times)
@@ -50,7 +51,7 @@ def stored_figures(
 ) -> Table[StoredFigure]:
     """Figures that meet conditions on `figures`, in the versions the filters leave."""
     rows, total = _rows(store, figures, conditions, filters, window)
-    known = store.documents_by_key(sorted({row.version_id for row in rows}))
+    known = store.documents_by_key(sorted({row.version_id for row in rows}), view_of(filters))
     return Table(
         tuple(StoredFigure(known[row.version_id], record_from_json(Figure, row.record), row.times) for row in rows),
         total,
@@ -75,7 +76,7 @@ def _rows(
         .join(matching, matching.c.row == table.c.row)
         .join(versions, versions.c.id == table.c.version_id)
         .join(documents, documents.c.id == versions.c.document_id)
-        .order_by(*(order_by(table, page.sort) if page.sort else order))
+        .order_by(*(order_by(table, page.sort, view_of(filters)) if page.sort else order))
         .limit(page.limit)
         .offset(page.offset)
     )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+from kb.simplify import simplified
+
 _STATE = re.compile(r"^中华人民共和国")
 _LEAD_IN = re.compile(r"^(?:请问|请|查询|查|根据|依据|依照|按照|按|依|关于|什么是|解释|和|与|及|或|在|对|以及)+")
 _SHORTEST, _SHORTEST_INNER = 3, 5
 _EDITION = re.compile(r"[（(][^（）()]*[)）]\s*$")
+_ABOUT = re.compile(r"^[^《》关]{2,40}(?=关于)")
+_BRACKETS = str.maketrans("[【（(［]】）)］", "〔〔〔〔〔〕〕〕〕〕")
 
 
 def short_title(title: str) -> str:
@@ -17,6 +21,24 @@ def short_title(title: str) -> str:
     '社会保险法'
     """
     return _STATE.sub("", _EDITION.sub("", title.strip("《》 ")).strip())
+
+
+def title_key(title: str) -> str:
+    """What two normalized titles share that name the same document; the issuer before 关于 may be left out.
+
+    >>> title_key("国务院关于完善企业职工基本养老保险制度的决定") == title_key("关于完善企业职工基本养老保险制度的决定")
+    True
+    """
+    return _ABOUT.sub("", "".join(short_title(title).split()))
+
+
+def number_key(number: str) -> str:
+    """What two numbers of documents share that are the same: brackets and blanks aside, in either script.
+
+    >>> number_key("國發[1998] 44號") == number_key("国发〔1998〕44号")
+    True
+    """
+    return "".join(simplified(number).split()).translate(_BRACKETS)
 
 
 def title_rank(words: str, title: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 from ingest.records import Figure, Rule
 
 NumberMatch = Literal["exact", "near", "absent"]
+Bearing = Literal["repealed_by", "amended_by", "renewed_by"]
 Outcome = Literal["added", "unchanged", "replaced", "refused"]
 FindingStatus = Literal["violation", "compliant", "undetermined", "inconsistent"]
 T = TypeVar("T")
@@ -51,11 +52,34 @@ EVERYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """What another document of the base does to one.
+
+    Attributes:
+        kind: it repeals it, amends it, or is a newer wording of the same title and issuer.
+        document: the other, `id@version`, with its `title` and `doc_number`.
+        since: the day from which, ISO 8601; None where it is not known.
+        quote, start, end: where the other says so, in code points of its original; empty for a newer wording.
+    """
+
+    kind: Bearing
+    document: str
+    title: str | None = None
+    doc_number: str | None = None
+    since: str | None = None
+    quote: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRow:
     """One stored version of a document.
 
-    `id` names the document over all its versions; `id@version` names this one. `replaced_by` is the `id@version`
-    that took its place, None for the current version.
+    `id` names the document over all its versions; `id@version` names this one. `status` (one of `kb.validity.STATUSES`,
+    None for what is no norm) holds for the day asked for, else today. `replaced_by` is the `id@version` that had taken
+    its place by that day: a newer version of the same source, else a newer wording of the same title. `relations` has
+    everything that other documents of the base do to it, by date.
     """
 
     id: str
@@ -82,6 +106,14 @@ class DocumentRow:
     current: bool = True
     replaced_by: str | None = None
     collection: str = "default"
+    relations: tuple[Relation, ...] = ()
+
+    @property
+    def ended(self) -> str | None:
+        """The day it was or will be repealed, ISO 8601: by its own text, else by the first that repeals it."""
+        return self.repealed or min(
+            (r.since for r in self.relations if r.kind == "repealed_by" and r.since), default=None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +216,7 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something the doctor found. `part` is `database`, `records`, `vectors`, `lexical` or `chroma`."""
+    """Something the doctor found. `part` is `database`, `relations`, `vectors`, `lexical` or `chroma`."""
 
     part: str
     message: str
@@ -282,7 +314,7 @@ class Finding:
 
 def _flatten(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for f in fields(value):
-        if f.name == "cues":
+        if f.name in ("cues", "relations"):
             continue
         slot = getattr(value, f.name)
         if is_dataclass(slot):

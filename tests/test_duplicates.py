@@ -177,6 +177,13 @@ def test_an_older_base_gains_its_links_marks_and_blocks(tmp_path):
             statement = sql("insert into vectors values (:passage, :vector)")
             connection.execute(statement, {"passage": passage, "vector": packed(vector)})
         for statement in (
+            "drop table relations",
+            "drop table acts",
+            "drop index ix_versions_title_key",
+            "drop index ix_versions_number_key",
+            "alter table versions drop column title_key",
+            "alter table versions drop column number_key",
+            "alter table versions add column status_s varchar",
             "drop index if exists ix_documents_collection",
             "alter table documents drop column collection",
             "drop table embeddings",

@@ -250,16 +250,14 @@ def test_reasons_of_refusals_are_said_in_chinese(reason: str, said: str) -> None
 @pytest.mark.parametrize(
     ("day", "slots", "label"),
     [
-        ("2024-01-01", {"effective": "2023-01-01", "status": "有效"}, "有效"),
-        ("2022-01-01", {"effective": "2023-01-01", "status": "有效"}, "尚未施行"),
-        ("2024-01-01", {"effective": "2020-01-01", "repealed": "2023-06-01", "status": "已废止"}, "已废止"),
-        ("2022-01-01", {"effective": "2020-01-01", "repealed": "2023-06-01", "status": "已废止"}, "有效"),
-        ("2024-01-01", {"effective": "2020-01-01", "amended": ("2022-01-01",), "status": "已修改"}, "已修改"),
-        ("2024-01-01", {"status": "日期不明"}, "日期不明"),
-        ("2024-01-01", {}, None),  # a report is neither in force nor not
+        (None, {"status": "尚未施行"}, "尚未施行"),  # as the knowledge base says
+        (None, {"status": "有效", "current": False}, "旧版本"),  # history, looked at today
+        ("2020-01-01", {"status": "有效", "current": False}, "有效"),  # what was in force on the day asked for
+        (None, {"status": "已废止", "current": False}, "已废止"),  # says more
+        (None, {}, None),  # a report is neither in force nor not
     ],
 )
-def test_validity_is_that_of_the_day(day: str, slots: dict[str, object], label: str | None) -> None:
+def test_a_badge_tells_the_status(day: str | None, slots: dict[str, object], label: str | None) -> None:
     state = validity(DocumentRow("a", "a.txt", "0", **slots), day)  # type: ignore[arg-type]
     assert (state.label if state else None) == label
 

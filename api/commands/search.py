@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.options import add_filters, add_format, add_kb, filters_from_args, open_kb, parse_count
 from api.output import to_json, to_jsonl, write_text
-from api.present import describe_bound, describe_document, describe_rule
+from api.present import describe_bound, describe_document, describe_relation, describe_rule
 from api.screen import Screen, plain, shorten, wrap
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from kb.types import SearchResult
 
+_DEGRADED = "an index is being brought up to date: what was added last may rank too low or be missing; search again"
 _PLACES = 3
 """Other places of a passage that are named on a terminal."""
 
@@ -45,12 +46,17 @@ def run(args: argparse.Namespace) -> int:
 
 def _draw(result: SearchResult, screen: Screen, explain: bool, full: bool) -> str:
     if not result.hits and not result.rules:
-        return "nothing found; try fewer words, or fewer filters"
+        nothing = "nothing found; try fewer words, or fewer filters"
+        return f"{_DEGRADED}\n{nothing}" if result.degraded else nothing
     lines: list[str] = []
+    if result.degraded:
+        lines.append(screen.style(_DEGRADED, "doubt"))
     for number, hit in enumerate(result.hits, start=1):
         head = f"{number}. {describe_document(hit.document)}"
         place = f"{hit.path or hit.label}  [{hit.start}-{hit.end}]"
         lines.append(f"{screen.style(head, 'bold')}  {screen.style(plain(place), 'dim')}")
+        for relation in hit.document.relations:
+            lines.append(screen.style(wrap(describe_relation(relation), screen.columns, "   "), "doubt"))
         quote = shorten(plain(hit.reading or hit.quote), screen.columns * (40 if full else 3))
         lines.append(wrap(quote, screen.columns, "   "))
         if hit.also:

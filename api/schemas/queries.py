@@ -23,7 +23,7 @@ class FilterQuery(BaseModel):
     kind: FilterText = Field(None, description="kind of quantity (percent, money, …) or of document")
     modality: FilterText = Field(None, description="obligation, prohibition, entitlement, standard, …")
     institution: FilterText = Field(None, description="level of institution, e.g. 三级医院")
-    status: FilterText = Field(None, description="in_force, repealed, …")
+    status: FilterText = Field(None, description="有效, 已修改, 已废止, 尚未施行 or 日期不明")
     date_from: IsoDate = Field(None, description="in effect, else published, on or after")
     date_to: IsoDate = Field(None, description="in effect, else published, on or before")
     as_of: IsoDate = Field(None, description="the versions in force on that date")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -14,6 +14,19 @@ class Record(BaseModel):
     """Base of everything answered: absent fields are left out."""
 
     model_config = ConfigDict(extra="allow")
+
+
+class Relation(Record):
+    """What another document does to one; `quote` is the other's text `[start, end)` that says so."""
+
+    kind: Literal["repealed_by", "amended_by", "renewed_by"]
+    document: str = Field(description="`id@version` of the other")
+    title: str | None = None
+    doc_number: str | None = None
+    since: str | None = Field(None, description="the day from which, ISO 8601")
+    quote: str = ""
+    start: int | None = None
+    end: int | None = None
 
 
 class Document(Record):
@@ -38,13 +51,14 @@ class Document(Record):
     amended: list[str] = []
     repealed: str | None = None
     last_amended: str | None = None
-    status: str | None = None
+    status: str | None = Field(None, description="有效, 已修改, 已废止, 尚未施行, 日期不明: on `as_of`, else today")
     length: int = Field(default=0, description="code points of the text")
     version: int = 1
     ingested_at: str | None = None
     current: bool = True
-    replaced_by: str | None = None
+    replaced_by: str | None = Field(None, description="`id@version` of the newer version or wording")
     collection: str = Field("default", description="what the document belongs to; keys may see only some")
+    relations: list[Relation] = Field([], description="what other documents here do to it, by date")
 
 
 class Quantity(Record):

@@ -37,7 +37,7 @@ class DocumentsSought(BaseModel):
     """Which documents."""
 
     region: FilterText = Field(None, description="place, e.g. 浙江省")
-    status: FilterText = Field(None, description="in_force, repealed, …")
+    status: FilterText = Field(None, description="有效, 已修改, 已废止, 尚未施行 or 日期不明")
 
 
 class NumberSought(BaseModel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,6 +44,7 @@ FINDINGS: Mapping[str, str] = {
     "undetermined": "无法判定",
     "compliant": "符合规定",
 }
+BEARINGS: Mapping[str, str] = {"renewed_by": "取代", "repealed_by": "废止", "amended_by": "修改"}
 TALLY: Mapping[str, str] = {"violation": "违反", "inconsistent": "矛盾", "undetermined": "未定", "compliant": "符合"}
 AXES: Mapping[str, str] = {
     "institution": "机构级别",
@@ -106,26 +106,15 @@ _TONES: Mapping[str, str] = {
 
 
 def validity(document: DocumentRow, day: str | None = None) -> Validity | None:
-    """Whether a document is in force on `day` (ISO 8601, the present one when None); None for reports and plans.
+    """The badge of a document's status; None for reports and plans.
 
-    What its text states (repealed, amended) counts as of its dates; a norm without any date is 日期不明.
+    Args:
+        document: as the knowledge base told it.
+        day: the day it was asked for, None for the present one, on which history is 旧版本.
     """
     if document.status is None:
         return None
-    on = day or date.today().isoformat()
-    start = document.effective or document.published
-    if (document.repealed and document.repealed <= on) or (document.status == "已废止" and not document.repealed):
-        label = "已废止"
-    elif not document.current and day is None:
-        label = "旧版本"
-    elif document.effective and document.effective > on:
-        label = "尚未施行"
-    elif start is None and document.status in ("日期不明", "有效", "尚未施行"):
-        label = "日期不明"
-    elif document.amended or document.status == "已修改":
-        label = "已修改"
-    else:
-        label = "有效"
+    label = "旧版本" if not document.current and day is None and document.status != "已废止" else document.status
     return Validity(label, _TONES[label])
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from api.web.labels import validity
 from api.web.marks import find_words, paragraphs
 from api.web.places import Place, Places
 from api.web.route import PageRoute, Reader, chosen, filters_from_request, number_of, text_of
@@ -92,7 +91,7 @@ def show_search(request: Request, library: Reader) -> HTMLResponse:
         rules=rules if page == 1 else [],
         addressed=[_passage(hit, places) for hit in shown if "address" in hit.why],
         passages=[_passage(hit, places) for hit in shown if "address" not in hit.why],
-        facets=_facets(result.hits, filters.as_of),
+        facets=_facets(result.hits),
         total=len(result.hits),
         page=page,
         pages=-(-len(result.hits) // _SHOWN),
@@ -113,14 +112,11 @@ def _passage(hit: Hit, places: Places) -> Passage:
     return Passage(hit, places.at(hit.document, hit.start, hit.end), paragraphs(hit.quote, 0, len(hit.quote), marks))
 
 
-def _facets(hits: Sequence[Hit], as_of: str | None) -> list[Facet]:
+def _facets(hits: Sequence[Hit]) -> list[Facet]:
     counted: dict[str, Counter[str]] = {name: Counter() for name, _ in _FACETS}
     for hit in hits:
-        status = validity(hit.document, as_of)
-        row = hit.document
-        values = {"kind": row.kind, "region": row.region, "issuer": row.issuer, "status": status and status.label}
-        for name, value in values.items():
-            if value:
+        for name, _ in _FACETS:
+            if value := getattr(hit.document, name):
                 counted[name][value] += 1
     return [
         Facet(name, label, tuple(counted[name].most_common(8))) for name, label in _FACETS if len(counted[name]) > 0
