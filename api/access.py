@@ -74,12 +74,17 @@ class Gate:
 
 
 def admitted(request: Request) -> Access:
-    """The caller of a request (a FastAPI dependency); the gate is asked once."""
+    """The caller of a request; the gate is asked once."""
     if not hasattr(request.state, "access"):
         gate: Gate = request.app.state.gate
         request.state.access = gate.admit(request)
     access: Access = request.state.access
     return access
+
+
+async def admission(request: Request) -> Access:
+    """`admitted` as a dependency: it is quick, and a thread of its own for every request would cost more."""
+    return admitted(request)
 
 
 def needs_write(request: Request) -> None:

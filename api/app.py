@@ -17,7 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from api.access import Gate, admitted
+from api.access import Gate, admission
 from api.guard import LOOPBACK, Guard
 from api.keys import KeyRing
 from api.library import Library
@@ -88,10 +88,10 @@ def create_app(
     app.include_router(service.open_router)
     schemes = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
     for module in (lookup, documents, jobs, relations, analysis, openai, dify, service):
-        app.include_router(module.router, dependencies=[Depends(admitted), *schemes])
+        app.include_router(module.router, dependencies=[Depends(admission), *schemes])
     mcp = add_mcp(app)
     app.mount("/tools", _tool_server(app, schemes))
-    add_pages(app, [Depends(admitted)])
+    add_pages(app, [Depends(admission)])
     return app
 
 
@@ -108,7 +108,7 @@ def _tool_server(app: FastAPI, schemes: list[Any]) -> FastAPI:
     )
     tools.state = app.state
     install_handlers(tools)
-    tools.include_router(toolserver.router, dependencies=[Depends(admitted), *schemes])
+    tools.include_router(toolserver.router, dependencies=[Depends(admission), *schemes])
     return tools
 
 

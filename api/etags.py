@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -26,9 +27,14 @@ def revalidated(request: Request, response: Response, library: Annotated[Library
     if request.method != "GET":
         return
     seen = sorted(library.access.collections or ()) if library.access.collections is not None else "all"
-    state = (version("fadu"), library.kb.state, date.today(), seen, request.url.path, request.url.query)
+    state = (_version(), library.kb.state, date.today(), seen, request.url.path, request.url.query)
     tag = f'W/"{hashlib.sha256(repr(state).encode()).hexdigest()[:24]}"'
     if tag in request.headers.get("if-none-match", ""):
         raise NotModifiedError(tag)
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = "private, no-cache"
+
+
+@cache
+def _version() -> str:
+    return version("fadu")

@@ -263,7 +263,7 @@ def safe_name(name: str) -> str:
     return stem.encode()[:_NAME_BYTES].decode(errors="ignore") + suffix or "document"
 
 
-def library_of(request: Request) -> Library:
+async def library_of(request: Request) -> Library:
     """The library of the running application as the caller may see it (a FastAPI dependency)."""
     library: Library = request.app.state.library
     return library.seen_by(admitted(request))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from kb.filters import in_force
 from kb.question import AskedValue
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from kb.store import Store
 
 _BLANK = re.compile(r"\s+")
+_TEXTS = select(passages.c.id, passages.c.context_s, passages.c.text_s).where(
+    passages.c.id.in_(bindparam("ids", expanding=True))
+)
 _HELD = 5_000
 """Passages that hold quoted words or a value looked at; who asks for more common ones adds words."""
 
@@ -62,11 +65,13 @@ def find_quoting(store: Store, index: LexicalIndex, phrases: Sequence[str], scop
     """Ids, ascending, of the passages that hold every phrase as it stands, blanks aside."""
     ids = [i for i, _ in index.search(" ".join(phrases), _HELD, scope, every=True)]
     bare = [_BLANK.sub("", phrase) for phrase in phrases]
-    found = [
-        i
-        for i, _, passage in store.passages(ids)
-        if all(phrase in _BLANK.sub("", passage.context_s + "\n" + passage.text_s) for phrase in bare)
-    ]
+    with store.reading() as connection:
+        read = connection.execute(_TEXTS, {"ids": ids}).all()
+    found = []
+    for i, context, text in read:
+        said = f"{context}\n{text}"
+        if all(phrase in said for phrase in bare) or all(phrase in _BLANK.sub("", said) for phrase in bare):
+            found.append(i)
     return np.array(sorted(found), dtype=np.int64)
 
 

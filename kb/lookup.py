@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import JSON, select, type_coerce
 
 from ingest.records import Part
 from kb.address import Levels, readable_label
 from kb.filters import in_force
 from kb.rows import record_from_json
-from kb.schema import others, provisions
+from kb.schema import documents, others, provisions, versions
 from kb.simplify import simplified
 from kb.store import Store
 from kb.titles import title_rank
-from kb.types import DocumentRow, Filters, Hit
+from kb.types import Filters, Hit
 from kb.validity import view_of
 
 MOST = 20
 """Provisions an address without a title gives at most."""
+_PART_TITLE = type_coerce(others.c.record, JSON)["title"].as_string()
 
 
 class Place(Protocol):
@@ -45,45 +48,66 @@ def find_provisions_at(store: Store, address: Place, filters: Filters) -> list[H
 
     Without a title, the provision is given for every document the filters allow, up to `MOST`.
     """
-    hits: list[Hit] = []
-    for key, document, span in _places(store, address, filters):
-        text = None
-        for row in _chosen(store, key, address, document.script == "hant"):
-            if span and not span[0] <= row.start < span[1]:
-                continue
-            text = text or store.text(key)
-            quote = text[row.start : row.end]
-            label = readable_label(row.path)
-            hits.append(Hit(document, row.path, label, quote, row.start, row.end, 1.0, ("address",)))
-        if len(hits) >= MOST:
+    found: list[tuple[_Spot, Any]] = []
+    for spot in _spots(store, address, filters):
+        rows = _chosen(store, spot.key, address, spot.script == "hant")
+        found += [(spot, row) for row in rows if spot.start <= row.start < spot.end]
+        if len(found) >= MOST:
             break
-    return hits[:MOST]
+    rows_of = store.documents_by_key(sorted({spot.key for spot, _ in found}), view_of(filters))
+    return [
+        Hit(
+            rows_of[spot.key],
+            row.path,
+            readable_label(row.path),
+            store.text(spot.key)[row.start : row.end],
+            row.start,
+            row.end,
+            1.0,
+            ("address",),
+        )
+        for spot, row in found[:MOST]
+        if spot.key in rows_of
+    ]
 
 
-def _places(store: Store, address: Place, filters: Filters) -> list[tuple[int, DocumentRow, tuple[int, int] | None]]:
-    documents = store.documents(in_force(filters), view_of(filters))
-    if not address.title:
-        return [(key, row, None) for key, row in documents]
-    ranked = [(title_rank(address.title, simplified(row.title or "")), key, row) for key, row in documents]
-    best = max((rank for rank, *_ in ranked), default=0)
-    if best >= 1:
-        return [(key, row, None) for rank, key, row in ranked if rank == best]
-    return _parts(store, address.title, dict(documents))
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where to look for a provision: a version, or the part of it from `start` to `end`."""
+
+    key: int
+    script: str | None
+    start: float = 0
+    end: float = math.inf
 
 
-def _parts(
-    store: Store, title: str, documents: dict[int, DocumentRow]
-) -> list[tuple[int, DocumentRow, tuple[int, int] | None]]:
-    """Articles of compendium pages, which have titles of their own."""
-    query = select(others.c.version_id, others.c.record).where(others.c.layer == "parts")
+def _spots(store: Store, address: Place, filters: Filters) -> list[_Spot]:
+    """Where the title of an address leads; everywhere without one."""
+    c = versions.c
+    query = select(c.id, c.script, c.title_s).join(documents, documents.c.id == c.document_id)
+    query = query.where(c.id.in_(in_force(filters))).order_by(c.title_s, documents.c.source, c.version)
     with store.reading() as connection:
         rows = connection.execute(query).all()
-    parts = [(key, record_from_json(Part, record)) for key, record in rows if key in documents]
-    ranked = [(title_rank(title, simplified(part.title)), key, part) for key, part in parts]
+    if not address.title:
+        return [_Spot(key, script) for key, script, _ in rows]
+    ranked = [(title_rank(address.title, title or ""), key, script) for key, script, title in rows]
     best = max((rank for rank, *_ in ranked), default=0)
-    if best == 0:
-        return []
-    return [(key, documents[key], (part.start, part.end)) for rank, key, part in ranked if rank == best]
+    if best >= 1:
+        return [_Spot(key, script) for rank, key, script in ranked if rank == best]
+    return _parts(store, address.title, {key: script for key, script, _ in rows})
+
+
+def _parts(store: Store, title: str, scripts: dict[int, str | None]) -> list[_Spot]:
+    """Articles of compendium pages, which have titles of their own."""
+    query = select(others.c.version_id, others.c.row, _PART_TITLE).where(others.c.layer == "parts")
+    with store.reading() as connection:
+        rows = [row for row in connection.execute(query) if row.version_id in scripts]
+        ranked = [(title_rank(title, simplified(name or "")), row) for _, row, name in rows]
+        best = max((rank for rank, _ in ranked), default=0)
+        chosen = [row for rank, row in ranked if rank == best and best]
+        records = connection.execute(select(others.c.version_id, others.c.record).where(others.c.row.in_(chosen))).all()
+    parts = [(key, record_from_json(Part, record)) for key, record in records]
+    return [_Spot(key, scripts[key], part.start, part.end) for key, part in parts]
 
 
 def _chosen(store: Store, key: int, address: Place, taiwan: bool) -> Sequence[Any]:

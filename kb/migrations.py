@@ -62,12 +62,19 @@ def _relate_documents(connection: Connection) -> None:
     relate_stored(connection)
 
 
+def _place_passages(connection: Connection) -> None:
+    for index in schema.passages.indexes:
+        index.create(connection)
+    connection.execute(text("DROP INDEX ix_passages_version_id"))
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "documents, versions, records, passages, vectors", metadata.create_all),
     Migration(2, "duplicate passages, repeated rules and figures", _add_duplicates),
     Migration(3, "collections of documents", _add_collections),
     Migration(4, "one block of vectors a version, the passage of each rule and figure", _block_vectors),
     Migration(5, "what documents do to one another", _relate_documents),
+    Migration(6, "which passage holds a place, without reading passages", _place_passages),
 )
 
 

@@ -118,13 +118,14 @@ passages = Table(
     "passages",
     metadata,
     Column("id", Integer, primary_key=True),
-    _version_key(),
+    Column("version_id", ForeignKey("versions.id", ondelete="CASCADE"), nullable=False),
     Column("path", String, nullable=False),
     Column("label", String, nullable=False),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("context_s", Text, nullable=False),
     Column("text_s", Text, nullable=False),
+    Index("passage_places", "version_id", "start", "end"),
 )
 
 duplicates = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from kb.simplify import simplified
 
@@ -14,6 +15,7 @@ _ABOUT = re.compile(r"^[^《》关]{2,40}(?=关于)")
 _BRACKETS = str.maketrans("[【（(［]】）)］", "〔〔〔〔〔〕〕〕〕〕")
 
 
+@lru_cache(maxsize=65536)
 def short_title(title: str) -> str:
     """A normalized title without the state's name and a closing parenthesis.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.commands.ask import answer_to_dict
 from api.contract import hit_to_dict, search_to_dict, stored_to_dict, verification_to_dict
@@ -32,12 +33,14 @@ Reader = Annotated[Library, Depends(library_of)]
     responses=NOT_MODIFIED,
     dependencies=[Depends(revalidated)],
 )
-def search(query: Annotated[SearchQuery, Query()], library: Reader) -> dict[str, Any]:
+def search(query: Annotated[SearchQuery, Query()], library: Reader, response: Response) -> Response:
     """Passages, best first, each with its document, place, quote and span, and the rules that answer the query.
 
     The query may be in simplified or traditional characters; an address such as 社会保险法第二十三条 is resolved.
     """
-    return search_to_dict(library.kb.search(query.q, k=query.k, filters=library.filters_from_query(query)))
+    result = library.kb.search(query.q, k=query.k, filters=library.filters_from_query(query))
+    text = json.dumps(search_to_dict(result), ensure_ascii=False, allow_nan=False)
+    return Response(text, media_type="application/json", headers=dict(response.headers))
 
 
 @router.get(
