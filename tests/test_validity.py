@@ -226,6 +226,7 @@ def test_a_base_of_the_fourth_schema_learns_what_its_documents_do(folder: Path, 
         drop index ix_versions_title_key; drop index ix_versions_number_key;
         alter table versions drop column title_key; alter table versions drop column number_key;
         alter table versions add column status_s VARCHAR;
+        drop index passage_places; create index ix_passages_version_id on passages (version_id);
         delete from schema_version where number > 4;
         pragma user_version = 4; pragma journal_mode = wal;
     """)
