@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from api.audit import AuditLog
 from api.parsing import BusyError, Parsers, StoppedError
 from ingest.errors import FaduError, ReadError
+from ingest.messages import Message
 from ingest.readers import find_files, sha256_of
 from kb.ingestion import Prepared, prepare
 from kb.store import document_id
@@ -59,12 +60,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one file: `outcome` is `added`, `replaced`, `unchanged` or `refused`, then with a `reason`."""
+    """What became of one file: `outcome` is `added`, `replaced`, `unchanged` or `refused`, then with a `message`."""
 
     name: str
     outcome: str
-    reason: str = ""
+    message: Message | None = None
     document: DocumentRow | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused, and what to do, in English; empty when it was not."""
+        return str(self.message or "")
 
 
 @dataclass(slots=True)
@@ -279,15 +285,17 @@ class Jobs:
                 return None
             return self._parsers.run(prepare, str(path), name=path.name)
         except ReadError as error:
-            return Refusal(str(path), f"{error.reason}; {error.advice}")
+            return Refusal(str(path), error.message)
 
     def _store(self, job: Job, place: Path, ready: Sequence[tuple[str, Prepared | Refusal | None]]) -> None:
         target = Path(job.order.target)
+        folder = f"{place}{os.sep}"
         taken = []
         with self._writer() as kb:
             for inside, result in ready:
                 if isinstance(result, Refusal):
-                    taken.append(Taken(inside, "refused", result.reason.replace(f"{place}{os.sep}", "")))
+                    why = result.message.with_values(lambda text: text.replace(folder, ""))
+                    taken.append(Taken(inside, "refused", why))
                     continue
                 source = target / inside
                 if result is None:

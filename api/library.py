@@ -23,6 +23,7 @@ from api.parsing import Parsers, StoppedError
 from api.problems import ApiError
 from api.remembered import Remembered
 from ingest.errors import LockedError, QueryError, ReadError
+from ingest.messages import say
 
 if TYPE_CHECKING:
     from kb import KnowledgeBase
@@ -117,7 +118,7 @@ class Library:
         try:
             return self.kb.document(identity)
         except QueryError as error:
-            raise ApiError(404, str(error)) from error
+            raise ApiError(404, error.message or str(error)) from error
 
     def begin(self, files: Sequence[tuple[str, bytes]], collection: str | None = None) -> Job:
         """Accepts uploaded files; a job takes them in, which this does not wait for.
@@ -134,7 +135,7 @@ class Library:
             BusyError: too many jobs wait.
         """
         if not self.access.may("write"):
-            raise ApiError(403, f"the key {self.access.name!r} may look, not add documents")
+            raise ApiError(403, say("may_only_look", name=self.access.name))
         chosen = self._collection(collection)
         named = [(safe_name(name), data) for name, data in files]
         for name, data in named:
@@ -198,7 +199,7 @@ class Library:
             LockedError: another process is writing.
         """
         if not self.access.may("write"):
-            raise ApiError(403, f"the key {self.access.name!r} may look, not remove documents")
+            raise ApiError(403, say("may_only_look", name=self.access.name))
         if "@" in identity:
             raise ApiError(422, "a document is removed with all its versions; give its id without @")
         row = self.document(identity)
@@ -246,7 +247,7 @@ def outcome_of(job: Job) -> tuple[str, DocumentRow]:
         raise StoppedError
     taken = job.files[0]
     if taken.document is None:
-        raise ApiError(422, taken.reason)
+        raise ApiError(422, taken.message or taken.reason)
     return taken.outcome, taken.document
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.errors import FaduError
+from ingest.messages import say
 from kb.ask import NOTHING
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ class Model:
             answer.raise_for_status()
             return str(answer.json()["choices"][0]["message"]["content"])
         except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
-            raise ModelError(
-                f"the model at FADU_LLM_BASE_URL did not answer ({type(error).__name__}); check that it runs"
-            ) from error
+            raise ModelError(say("model_silent", error=type(error).__name__)) from error
 
 
 def configured_model() -> Model | None:

@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 from ingest.errors import FaduError, ReadError
+from ingest.messages import say
 
 TIME_LIMIT = 120.0
 """Seconds one document may take; a parser of its own (PDF, Office) is stopped after 60 by the sandbox before."""
@@ -25,7 +26,7 @@ class BusyError(FaduError):
     """More work waits than the server takes on; try again later."""
 
     def __init__(self, waiting: int) -> None:
-        super().__init__(f"{waiting} documents are waiting to be read, as many as the server takes; try again shortly")
+        super().__init__(say("busy", waiting=waiting))
         self.limit = waiting
 
 
@@ -33,7 +34,7 @@ class StoppedError(FaduError):
     """The server stops; the work was not done."""
 
     def __init__(self) -> None:
-        super().__init__("the server is stopping; try again when it is back")
+        super().__init__(say("stopping"))
 
 
 class Parsers:
@@ -87,16 +88,14 @@ class Parsers:
         except TimeoutError as error:
             self._end(slot)
             slot = None
-            reason = f"reading it took more than {self._seconds:.0f} seconds"
-            raise ReadError(name, reason, "split the document") from error
+            raise ReadError(name, say("reading_took_long", seconds=round(self._seconds))) from error
         except (BrokenProcessPool, RuntimeError) as error:
             self._end(slot)
             slot = None
             if self._stopped:
                 raise StoppedError from error
             if isinstance(error, BrokenProcessPool):
-                reason = "reading it ended the process, likely for lack of memory"
-                raise ReadError(name, reason, "split the document") from error
+                raise ReadError(name, say("reading_ended")) from error
             raise
         finally:
             self._free.put(slot)

@@ -30,7 +30,7 @@ _UNITS = {
 _PART_OF_DATE = re.compile(r"(?:(?:--|XXXX-)(?P<month>\d\d))?(?:-{1,3}(?P<day>\d\d))?")
 _SENTENCE_ENDS = "。；！？\n"
 _REACH = 120  # characters of context at most, each way
-_PER = {"person": "人", "person·year": "人·年", "month": "月", "year": "年", "visit": "人次", "day": "日"}
+_PER = {"person": "人", "month": "月", "year": "年", "visit": "人次", "day": "日"}
 
 
 def describe_quantity(record: Rule | Figure | Quantity) -> str:
@@ -39,7 +39,7 @@ def describe_quantity(record: Rule | Figure | Quantity) -> str:
         return ""
     if record.kind == "date":
         return "至".join(describe_date(text) for text in (record.value, record.high) if text)
-    per = f"/{_PER.get(record.per, record.per)}" if record.per else ""
+    per = f"/{'·'.join(_PER.get(part, part) for part in record.per.split('·'))}" if record.per else ""
     approx = "约" if record.approx else ""
     span = f"{_grouped(record.value)}–{_grouped(record.high)}" if record.high else _grouped(record.value)
     return f"{approx}{span}{describe_unit(record.unit)}{per}"

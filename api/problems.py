@@ -18,6 +18,7 @@ from api.llm import ModelError
 from api.parsing import BusyError, StoppedError
 from api.schemas.service import Problem
 from ingest.errors import FaduError, LockedError, MissingExtraError, QueryError, ReadError, StoreError
+from ingest.messages import Message
 
 _LOG = logging.getLogger("fadu.api")
 _NAMES = {
@@ -46,14 +47,21 @@ _ERRORS: tuple[tuple[type[FaduError], int, str], ...] = (
 )
 
 
+_PROGRAMS = ("/api/", "/v1/", "/dify/", "/mcp", "/tools/", "/metrics")
 _DIFY_CODES = {401: 1002, 403: 1002, 404: 2001}
 
 
 class ApiError(HTTPException):
-    """A refusal with its code, message and, where one was exceeded, limit."""
+    """A refusal with its code, message and, where one was exceeded, limit.
 
-    def __init__(self, status: int, message: str, *, limit: int | None = None, headers: dict[str, str] | None = None):
-        super().__init__(status, message, headers)
+    `message` is a `Message` where the web page says it too, in its own language.
+    """
+
+    def __init__(
+        self, status: int, said: str | Message, *, limit: int | None = None, headers: dict[str, str] | None = None
+    ):
+        super().__init__(status, str(said), headers)
+        self.message = said if isinstance(said, Message) else None
         self.limit = limit
 
 
@@ -67,7 +75,7 @@ class NotModifiedError(Exception):
 
 def refusal(
     scope: Scope, status: int, message: str, *, limit: int | None = None, headers: dict[str, str] | None = None
-) -> JSONResponse:
+) -> Response:
     """An error response in the shape the addressed interface has."""
     return _shaped(scope, status, _problem(status, message, limit=limit), headers)
 
@@ -79,9 +87,11 @@ def _problem(
     return Problem(code=name, message=message, detail=detail, limit=limit).model_dump()
 
 
-def _shaped(scope: Scope, status: int, problem: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
-    """A problem as OpenAI's clients (`/v1`) or Dify (`/dify`) read it, else as it is."""
+def _shaped(scope: Scope, status: int, problem: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """A problem as OpenAI's clients (`/v1`) or Dify (`/dify`) read it, as a page for a browser, else as it is."""
     path = scope["path"]
+    if _is_read_by_people(scope):
+        return _page(scope, status, headers)
     if path.startswith("/v1/"):
         kind = "server_error" if status >= 500 else "invalid_request_error"
         body = {"message": problem["message"], "type": kind, "param": None, "code": problem["code"]}
@@ -92,6 +102,19 @@ def _shaped(scope: Scope, status: int, problem: dict[str, Any], headers: dict[st
             code = 1001
         return JSONResponse({"error_code": code, "error_msg": problem["message"]}, status, headers)
     return JSONResponse(problem, status, headers)
+
+
+def _is_read_by_people(scope: Scope) -> bool:
+    """Whether a browser asks for a page."""
+    return "text/html" in Headers(scope=scope).get("accept", "") and not scope["path"].startswith(_PROGRAMS)
+
+
+def _page(scope: Scope, status: int, headers: dict[str, str] | None) -> Response:
+    from api.web.route import error_page
+
+    page = error_page(Request(scope), status)
+    page.headers.update(headers or {})
+    return page
 
 
 def _has_bearer(scope: Scope) -> bool:
@@ -123,20 +146,20 @@ def install_handlers(app: FastAPI) -> None:
     """Makes every error of `app` a `Problem`."""
 
     @app.exception_handler(StarletteHTTPException)
-    async def on_http(request: Request, error: StarletteHTTPException) -> JSONResponse:
+    async def on_http(request: Request, error: StarletteHTTPException) -> Response:
         limit = error.limit if isinstance(error, ApiError) else None
         problem = _problem(error.status_code, str(error.detail), limit=limit)
         return _shaped(request.scope, error.status_code, problem, dict(error.headers or {}))
 
     @app.exception_handler(RequestValidationError)
-    async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
         detail = [{"where": ".".join(map(str, e["loc"])), "what": e["msg"]} for e in error.errors()]
         first = "; ".join(f"{d['where']}: {d['what']}" for d in detail[:3])
         problem = _problem(422, f"the request is not valid: {first}", detail=jsonable_encoder(detail))
         return _shaped(request.scope, 422, problem)
 
     @app.exception_handler(FaduError)
-    async def on_refusal(request: Request, error: FaduError) -> JSONResponse:
+    async def on_refusal(request: Request, error: FaduError) -> Response:
         status, problem = _status_and_problem(error)
         headers = {"Retry-After": "5"} if status in (429, 503) else None
         return _shaped(request.scope, status, problem, headers)
@@ -146,13 +169,13 @@ def install_handlers(app: FastAPI) -> None:
         return Response(status_code=304, headers={"ETag": error.tag, "Cache-Control": "private, no-cache"})
 
     @app.exception_handler(OSError)
-    async def on_system(request: Request, error: OSError) -> JSONResponse:
+    async def on_system(request: Request, error: OSError) -> Response:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return _shaped(request.scope, 507, _problem(507, "the server's disk is full; nothing was stored"))
         return await on_crash(request, error)
 
     @app.exception_handler(Exception)
-    async def on_crash(request: Request, error: Exception) -> JSONResponse:
+    async def on_crash(request: Request, error: Exception) -> Response:
         _LOG.error("internal error at %s %s", request.method, request.url.path, exc_info=error)
         problem = _problem(500, "internal error; the server's log has the details", code="internal")
         return _shaped(request.scope, 500, problem)

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from ingest.messages import Message
+
 
 class FaduError(Exception):
-    """Base of every error fadu raises on purpose; its text is fit to show a user."""
+    """Base of every error fadu raises on purpose; its text is fit to show a user.
+
+    Args:
+        said: what is wrong; a `Message` where the web page says it too, in its own language.
+
+    Attributes:
+        message: the message, None where there is only a text in English.
+    """
+
+    def __init__(self, said: str | Message) -> None:
+        super().__init__(str(said))
+        self.message = said if isinstance(said, Message) else None
 
 
 class ReadError(FaduError):
@@ -12,15 +25,28 @@ class ReadError(FaduError):
 
     Args:
         source: path or name of the refused file.
-        reason: why it was refused, in one clause.
-        advice: what the user can do about it.
+        message: why, and what the user can do about it.
     """
 
-    def __init__(self, source: str, reason: str, advice: str) -> None:
-        super().__init__(f"{source}: {reason}; {advice}")
+    message: Message
+
+    def __init__(self, source: str, message: Message) -> None:
+        Exception.__init__(self, source, message)
         self.source = source
-        self.reason = reason
-        self.advice = advice
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.message}"
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused, in one English clause."""
+        return str(self.message).partition("; ")[0]
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, in English."""
+        return str(self.message).partition("; ")[2]
 
 
 class MissingExtraError(FaduError):

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, case, false
 
 from ingest.errors import QueryError
 from ingest.extract.vocabulary import indicator_labels, indicators
+from ingest.messages import say
 from ingest.records import Kind, Modality
 from kb.schema import documents, figures, passages, rules, versions
 from kb.simplify import simplified
@@ -59,7 +60,7 @@ def rule_conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.modality is None:
         return _record_conditions(filters, rules)
     if filters.modality not in _MODALITIES:
-        raise QueryError(f"{filters.modality!r} is no modality; choose from {', '.join(sorted(_MODALITIES))}")
+        raise QueryError(say("no_modality", modality=filters.modality, known=", ".join(sorted(_MODALITIES))))
     return [*_record_conditions(filters, rules), rules.c.modality == filters.modality]
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ingest import extract, read
 from ingest.errors import FaduError, ReadError
 from ingest.lexicon.packs import active_packs, set_packs
+from ingest.messages import say
 from ingest.normalize import aligned_document
 from ingest.readers import find_files, sha256_of
 from ingest.records import Extraction
@@ -56,10 +57,10 @@ def prepare(path: str) -> Prepared | Refusal:
 def refusal_from(path: str, error: Exception) -> Refusal:
     """The refusal of a file that an error ended: what it is, and what to do."""
     if isinstance(error, ReadError):
-        return Refusal(path, f"{error.reason}; {error.advice}")
+        return Refusal(path, error.message)
     if isinstance(error, FaduError):
-        return Refusal(path, str(error))
-    return Refusal(path, f"fadu failed on it ({type(error).__name__}: {error}); please report this file")
+        return Refusal(path, error.message or say("other", text=str(error)))
+    return Refusal(path, say("fadu_failed", error=f"{type(error).__name__}: {error}"))
 
 
 def ingest_files(
@@ -165,4 +166,4 @@ def _alone(file: str) -> Prepared | Refusal:
     try:
         return next(_pooled([file], 1))
     except BrokenProcessPool:
-        return Refusal(file, "reading it ended the process, likely for lack of memory; split the document")
+        return Refusal(file, say("reading_ended"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from ingest.errors import LockedError
+from ingest.messages import say
 
 
 class WriterLock:
@@ -31,10 +32,7 @@ class WriterLock:
         except BlockingIOError as error:
             holder = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
             os.close(handle)
-            raise LockedError(
-                f"{self._path.parent}: process {holder} is writing to this knowledge base; wait until it has "
-                "finished, then try again (reading works meanwhile)"
-            ) from error
+            raise LockedError(say("locked", folder=str(self._path.parent), holder=holder)) from error
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
         self._handle = handle

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from ingest.errors import QueryError
+from ingest.messages import say
 from kb.dense import DenseSearch
 from kb.embed import Embedder
 from kb.embedders import embedder_from_environment
@@ -172,4 +173,4 @@ class Opened:
 
 def unknown_document(identity: str) -> QueryError:
     """The error of a document that is not here, or not to be seen."""
-    return QueryError(f"no document {identity!r} in this knowledge base; fadu search and fadu export name the ids")
+    return QueryError(say("no_document", identity=identity))

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, get_args
 
 from ingest.errors import QueryError
 from ingest.extract.vocabulary import indicator_labels, indicators
+from ingest.messages import say
 from ingest.records import Rule
 from ingest.structure.authority import LEVELS
 from kb.applicability import any_institution, institution_levels, plain_words
@@ -88,7 +89,7 @@ def parse_indicator(words: str) -> str:
     if named:
         return max(named, key=lambda m: (m.end, m.end - m.start)).item.key
     known = ", ".join(f"{key} ({label})" for key, label in labels.items() if key != "other")
-    raise QueryError(f"{words!r} names no indicator; choose from {known}")
+    raise QueryError(say("no_indicator", words=words, known=known))
 
 
 class _Labeller:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Generic, Literal, TypeVar, overload
 
+from ingest.messages import Message
 from ingest.records import Figure, Rule
 
 NumberMatch = Literal["exact", "near", "absent"]
@@ -190,7 +191,12 @@ class Refusal:
     """A file that was not taken in, and why."""
 
     source: str
-    reason: str
+    message: Message
+
+    @property
+    def reason(self) -> str:
+        """Why, and what to do, in English."""
+        return str(self.message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,7 @@ def test_files_are_uploaded_each_with_its_outcome(tab: Tab) -> None:
         ],
     )
     page.wait_for_selector("ul.uploads li.refused")
-    assert "不支持这种文件" in page.inner_text("ul.uploads li.refused")
+    assert "不支持 .exe 文件" in page.inner_text("ul.uploads li.refused")
     link = page.locator("ul.uploads li.ok a").get_attribute("href")
     page.wait_for_selector(f".grid a[href='{link}']")
     hostile = [

@@ -16,7 +16,6 @@ from serving import serving
 
 from api.web.labels import validity
 from api.web.marks import Mark, marked
-from api.web.refusals import refusal_in_chinese
 from api.web.samples import sample_files
 from api.web.script import original, page_in_script
 from api.web.settings import local_path
@@ -230,21 +229,27 @@ def test_refusals_are_pages_that_say_what_to_do(client: httpx.Client) -> None:
     assert "没有找到" in missing.text
     assert "2024-03-31" in client.get("/", params={"q": "x", "as_of": "soon"}).text
     refused = client.post("/documents", files=[("files", ("a.exe", b"MZ")), ("files", ("b.txt", b""))])
-    assert "不支持这种文件" in refused.text
+    assert "不支持 .exe 文件" in refused.text
     assert "文件是空的" in refused.text
     assert client.post("/check", data={"against": "all"}).status_code == 422
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"),
-    [
-        ("a.pdf: it is a PDF that is truncated or damaged; download it again", "文件不完整或已损坏"),
-        ("its pages are pictures without text; recognise it", "没有文字层"),
-        ("something new", "something new"),  # what is not known is not hidden
-    ],
+    "path", ["/nothing-here", "/check/none", "/pivot?indicator=火星", "/rules?modality=火星", "/p/x/y"]
 )
-def test_reasons_of_refusals_are_said_in_chinese(reason: str, said: str) -> None:
-    assert said in refusal_in_chinese(reason)
+def test_no_refusal_of_a_page_is_in_english(client: httpx.Client, path: str) -> None:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code in (404, 422)
+    words = re.sub(r"<[^>]*>", " ", re.search(r"<main.*?</main>", answer.text, re.S)[0])  # type: ignore[index]
+    assert "；" in words or "。" in words
+    assert not re.search(r"[A-Za-z]{4,}", words), words
+
+
+def test_an_upload_that_cannot_be_read_says_why(client: httpx.Client) -> None:
+    """Read in a process of its own, from which the message comes back whole."""
+    place = client.post("/check", files={"report": ("报告.txt", b"\x00\x01\x02\xff\xfe\x9c")}).headers["location"]
+    events_of(client.get(f"{place}/events"))
+    assert "不是文字，或认不出编码" in client.get(place).text
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from api.reports.pivot_chart import pivot_to_svg
 from api.reports.quotes import marked
 from api.reports.svg import measure
 from ingest import extract, read
+from ingest.messages import say
 from kb.check import check_report, rules_from_extractions
 from kb.pivot import pivot
 from kb.types import Refusal
@@ -107,7 +108,7 @@ def test_what_a_document_says_is_never_markup():
     report, rule = extract(text), extract("梅溪市办法\n\n第一条　累计结余不得超过当年筹资总额的25%。\n")
     checked = CheckedReport(report, tuple(check_report(report, rules_from_extractions([rule]))))
     assert checked.wrong
-    batch = Batch((checked,), (Refusal(HOSTILE, HOSTILE),))
+    batch = Batch((checked,), (Refusal(HOSTILE, say("fadu_failed", error=HOSTILE)),))
     for page in (checked_to_html(checked, lambda _: text), batch_to_html(batch, lambda _: text)):
         assert "<script" not in page
         assert "&lt;script&gt;" in page
@@ -245,10 +246,12 @@ def test_a_folder_is_checked_as_a_batch_and_one_bad_file_does_not_stop_it(folder
         assert book.sheetnames[0] == "汇总"
         assert book.sheetnames[-1] == "未能读取"
         assert book["汇总"].max_row == 3
+        assert "PDF 不完整或已损坏" in book["未能读取"]["B2"].value
         book.close()
     else:
         words = out.read_text(encoding="utf-8")
         assert "坏.pdf" in words
+        assert ("PDF 不完整或已损坏" in words) == (form == "html")  # in the language of the reader
         assert "累计结余率" in words
 
 

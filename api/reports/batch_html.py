@@ -38,7 +38,7 @@ def batch_to_html(batch: Batch, text_of: TextOf) -> str:
 
 
 def _refused(batch: Batch) -> str:
-    rows = [(escape(PurePath(r.source).name), escape(plain(r.reason))) for r in batch.refused]
+    rows = [(escape(PurePath(r.source).name), escape(plain(r.message.said("zh")))) for r in batch.refused]
     return table(("文件", "原因"), rows) if rows else ""
 
 

@@ -44,7 +44,7 @@ def batch_to_xlsx(batch: Batch, text_of: TextOf) -> bytes:
     if any(checked.report.missing for checked in reports):
         pages.append(_missing(reports))
     if batch.refused:
-        rows = tuple((refusal.source, refusal.reason) for refusal in batch.refused)
+        rows = tuple((refusal.source, refusal.message.said("zh")) for refusal in batch.refused)
         pages.append(Page("未能读取", ("文件", "原因"), rows))
     return pages_to_xlsx(pages)
 

@@ -21,6 +21,7 @@ from api.problems import ApiError, describe_problems
 from api.schemas.library import DocumentList, DocumentText, JobState, ProvisionList, Uploaded
 from api.schemas.queries import PageQuery
 from api.schemas.records import Document
+from ingest.messages import say
 from ingest.readers import SUFFIXES
 from ingest.serialize import record_to_dict
 
@@ -51,11 +52,10 @@ def read_upload(upload: UploadFile) -> tuple[str, bytes]:
     name = upload.filename or "document"
     suffix = PurePath(name).suffix.lower()
     if suffix and suffix not in SUFFIXES and suffix != ".zip":
-        advice = "send txt, html, pdf, ofd, docx, xlsx, csv, epub, or a ZIP archive of such files"
-        raise ApiError(415, f"files of type {suffix[:20]} are not read; {advice}")
+        raise ApiError(415, say("suffix", suffix=suffix[:20]))
     data = upload.file.read()
     if not data:
-        raise ApiError(422, "the file is empty")
+        raise ApiError(422, say("empty"))
     return name, data
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote
 
@@ -15,14 +16,14 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from api.present import sentence_around
-from api.problems import ApiError
+from api.reports.checked import describe_margin, describe_value
 from api.routes.documents import read_upload
 from api.web import labels
 from api.web.events import event, stream
 from api.web.marks import Mark, paragraphs
 from api.web.places import Place, Places, versioned_id
 from api.web.reviewing import Order, Results, Upload, carry_out
-from api.web.route import PageRoute, Reader, text_of
+from api.web.route import PageError, PageRoute, Reader, text_of
 from api.web.view import page_text, render
 from kb.reviews import Note, Review, Reviews
 
@@ -51,10 +52,20 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class ShownFinding:
-    """A finding as it is shown; `number` is its place in the list of the check."""
+    """A finding as it is shown.
+
+    Attributes:
+        number: its place in the list of the check.
+        value: the number it is about, as the report states it or as it is computed.
+        recomputed: what the report's own numbers give where it states another, written as it is.
+        margin: how far off, with the unit.
+    """
 
     number: int
     finding: Finding
+    value: str
+    recomputed: str
+    margin: str
     figure: Side | None
     rule: Side | None
     note: Note
@@ -93,11 +104,11 @@ def begin_check(
         name, data = read_upload(report)
         order_report = Upload(name, data)
     else:
-        raise ApiError(422, "请先选择要核查的报告")
+        raise PageError(422, "请先选择要核查的报告")
     chosen = tuple(library.document(identity).id for identity in documents or ()) if against == "documents" else ()
     uploads = tuple(Upload(*read_upload(one)) for one in rules or () if one.filename) if against == "files" else ()
     if against != "all" and not (chosen or uploads):
-        raise ApiError(422, "请选择作为依据的文件")
+        raise PageError(422, "请选择作为依据的文件")
     reviews = _reviews(library)
     identity = reviews.begin(name, _described(against, chosen, uploads, library), library.access.name)
     task = BackgroundTask(carry_out, library, reviews, identity, Order(order_report, chosen, uploads))
@@ -194,7 +205,7 @@ def download_report(identity: str, form: Literal["html", "xlsx"], library: Reade
 
     review = _review(library, identity)
     if review.state != "done":
-        raise ApiError(404, "这次检查还没有结果")
+        raise PageError(404, "这次检查还没有结果")
     results = Results(library.kb, _reviews(library), identity)
     title = f"核查：{review.name}"
     if form == "html":
@@ -218,7 +229,7 @@ def _reviews(library: Library) -> Reviews:
 def _review(library: Library, identity: str) -> Review:
     review = _reviews(library).get(identity)
     if review is None or not _may_see(library, review):
-        raise ApiError(404, "没有这次检查，可能已被删除")
+        raise PageError(404, "没有这次检查，可能已被删除")
     return review
 
 
@@ -240,10 +251,28 @@ def _shown(library: Library, identity: str) -> list[ShownFinding]:
     results, notes = Results(library.kb, reviews, identity), reviews.notes(identity)
     sides = _Sides(library, results)
     shown = [
-        ShownFinding(n, f, sides.side(f.figure), sides.side(f.rule), notes.get(n, Note()))
+        ShownFinding(
+            n,
+            f,
+            describe_value(f),
+            _recomputed(f),
+            describe_margin(f) if f.status != "compliant" and Decimal(f.margin or 0) else "",
+            sides.side(f.figure),
+            sides.side(f.rule),
+            notes.get(n, Note()),
+        )
         for n, f in enumerate(results.findings)
     ]
     return sorted(shown, key=lambda one: _ORDER.index(one.finding.status))
+
+
+def _recomputed(finding: Finding) -> str:
+    from kb.explain import amount_like
+
+    figure = finding.figure.record if finding.figure else None
+    if finding.recomputed is None or finding.operands or figure is None or figure.value is None:
+        return ""
+    return amount_like(figure.quote, Decimal(figure.value), Decimal(finding.recomputed))
 
 
 class _Sides:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.problems import ApiError
 from api.web import labels
 from api.web.marks import Mark, paragraphs
 from api.web.outline import outline_of
 from api.web.places import Places, cite, versioned_id
-from api.web.route import PageRoute, Reader, text_of
+from api.web.route import PageError, PageRoute, Reader, text_of
 from api.web.sheet import sheet_of
 from api.web.view import render, render_around
 
@@ -26,6 +25,9 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 _DIGITS = 9
+_DIVISIONS = ("编", "編", "章", "节", "節")
+_TITLE_WITHIN = 1_000
+"""Code points from the beginning within which a document's own title stands."""
 
 
 @router.get("/documents/{identity}")
@@ -42,6 +44,10 @@ def show_document(request: Request, identity: str, library: Reader) -> Response:
     marks = [*found, *asked]
     anchors = [(p.start, f"p{n}") for n, p in enumerate(provisions)]
     anchors += [(m.start, "mark") for m in marks if m.layer == "target"]
+    heads = {f"p{n}": "head" for n, p in enumerate(provisions) if p.label.endswith(_DIVISIONS)}
+    if document.title and 0 <= (at := text.find(document.title)) < _TITLE_WITHIN:
+        anchors.append((at, "title"))
+        heads["title"] = "head title"
     if normalized:
         aligned = _aligned(text)
         text = aligned.text
@@ -51,7 +57,7 @@ def show_document(request: Request, identity: str, library: Reader) -> Response:
     return render_around(
         request,
         "document.html",
-        sheet_of(text, sorted(marks, key=lambda m: (m.start, -m.end)), sorted(anchors)),
+        sheet_of(text, sorted(marks, key=lambda m: (m.start, -m.end)), sorted(anchors), heads),
         section="documents",
         document=document,
         validity=labels.validity(document),
@@ -71,7 +77,7 @@ def show_context(request: Request, library: Reader) -> HTMLResponse:
     text = library.kb.text(versioned_id(document))
     spans = _asked(text_of(request, "mark"), len(text))
     if not spans:
-        raise ApiError(422, "mark=START-END is needed, in code points of the original")
+        raise PageError(422, "链接不完整：缺少要标出的位置")
     places = Places(library.kb)
     span = spans[0]
     inner = places.provision(document, span.start)
@@ -105,7 +111,7 @@ def show_note(request: Request, identity: str, library: Reader) -> HTMLResponse:
     key = versioned_id(document)
     at = text_of(request, "at")
     if not (at.isascii() and at.isdigit()) or len(at) > _DIGITS:
-        raise ApiError(422, "at=OFFSET is needed, in code points of the text shown")
+        raise PageError(422, "链接不完整：缺少位置")
     offset = int(at)
     if text_of(request, "view") == "normalized":
         offset = _aligned(library.kb.text(key)).to_source(offset, offset + 1)[0]

@@ -12,8 +12,8 @@ from api.problems import ApiError
 from api.routes.documents import read_upload
 from api.web.marks import Mark, marked
 from api.web.places import public_id, versioned_id
-from api.web.refusals import refusal_in_chinese
-from api.web.route import PageRoute, Reader, chosen, filters_from_request, number_of, text_of
+from api.web.refusals import said_in_chinese
+from api.web.route import PageError, PageRoute, Reader, chosen, filters_from_request, number_of, text_of
 from api.web.samples import sample_files
 from api.web.view import render
 from ingest.errors import FaduError
@@ -80,7 +80,7 @@ def take_sample(request: Request, library: Reader, number: Annotated[int | None,
     """Takes the sample documents in, all or one of them."""
     files = sample_files()
     if number is not None and not 0 <= number < len(files):
-        raise ApiError(404, "没有这份样例")
+        raise PageError(404, "没有这份样例")
     wanted = files if number is None else [files[number]]
     taken = [Taken(file.name, *library.take_in(file.name, file.read_bytes())) for file in wanted]
     if number is None:
@@ -127,7 +127,7 @@ def _taken(library: Library, upload: UploadFile) -> list[Taken]:
         if job.error is not None:
             raise job.error
     except (ApiError, FaduError) as refusal:
-        return [Taken(name, refusal_in_chinese(str(getattr(refusal, "detail", refusal))))]
+        return [Taken(name, said_in_chinese(refusal))]
     if not job.files:
         return [Taken(name, "压缩包里没有可读的文件" if job.ended else "服务器正在停止，重新启动后会接着处理")]
     return [_told(name, one) for one in job.files]
@@ -136,7 +136,7 @@ def _taken(library: Library, upload: UploadFile) -> list[Taken]:
 def _told(name: str, one: jobs.Taken) -> Taken:
     """What a job says of one document, under the name the file was sent with, or its own in an archive."""
     shown = one.name if "!/" in one.name else name
-    return Taken(shown, _OUTCOMES.get(one.outcome) or refusal_in_chinese(one.reason), one.document)
+    return Taken(shown, one.message.said("zh") if one.message else _OUTCOMES[one.outcome], one.document)
 
 
 def _change(kb: KnowledgeBase, old: str, new: str, change: TextChange) -> tuple[TextChange, Markup, Markup]:

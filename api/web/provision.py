@@ -9,11 +9,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.present import describe_bound, describe_figure, describe_quantity, describe_rule
-from api.problems import ApiError
 from api.web import labels
 from api.web.marks import Mark, paragraphs
 from api.web.places import Places, cite, versioned_id
-from api.web.route import PageRoute, Reader
+from api.web.route import PageError, PageRoute, Reader
 from api.web.view import render
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def show_provision(request: Request, identity: str, provision: str, library: Rea
     extraction = library.kb.extraction(versioned_id(document))
     order = [p.id for p in extraction.provisions]
     if provision not in order:
-        raise ApiError(404, f"{cite(document, '')}中没有 {provision}")
+        raise PageError(404, f"{cite(document, '')}中没有 {provision}")
     at = order.index(provision)
     one = extraction.provisions[at]
     inside = [m for m in _layers(extraction) if m.start < one.end and m.end > one.start]

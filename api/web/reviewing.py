@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from api.web.labels import document_name
 from api.web.places import versioned_id
-from api.web.refusals import refusal_in_chinese
-from ingest.errors import FaduError, ReadError
+from api.web.refusals import said_in_chinese
+from ingest.errors import FaduError
 from kb.reviews import Reviews
 
 if TYPE_CHECKING:
@@ -53,10 +53,8 @@ def carry_out(library: Library, reviews: Reviews, identity: str, order: Order) -
     """Does what was ordered and keeps the findings; whatever goes wrong is kept as the reason."""
     try:
         _check(library, reviews, identity, order)
-    except ReadError as error:
-        reviews.fail(identity, refusal_in_chinese(f"{error.reason}; {error.advice}"))
     except FaduError as error:
-        reviews.fail(identity, str(error))
+        reviews.fail(identity, said_in_chinese(error))
     except Exception:
         _LOG.exception("check %s failed", identity)
         reviews.fail(identity, "内部错误，详情见服务器日志")

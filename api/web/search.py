@@ -93,6 +93,7 @@ def show_search(request: Request, library: Reader) -> HTMLResponse:
         passages=[_passage(hit, places) for hit in shown if "address" not in hit.why],
         facets=_facets(result.hits),
         total=len(result.hits),
+        most=_POOL,
         page=page,
         pages=-(-len(result.hits) // _SHOWN),
         as_of=filters.as_of,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.web.marks import Mark, pieces_of
@@ -23,13 +23,23 @@ class Line:
     anchors: tuple[str, ...] = ()
 
 
-def sheet_of(text: str, marks: Sequence[Mark], anchors: Sequence[tuple[int, str]]) -> Iterator[str]:
-    """The HTML of a document in its own script, some blocks at a time; arguments as `lines_of`."""
+def sheet_of(
+    text: str, marks: Sequence[Mark], anchors: Sequence[tuple[int, str]], heads: Mapping[str, str]
+) -> Iterator[str]:
+    """The HTML of a document in its own script, some blocks at a time.
+
+    Args:
+        text: as for `lines_of`.
+        marks: as for `lines_of`.
+        anchors: as for `lines_of`.
+        heads: the class of the line where an anchor stands: of titles and divisions.
+    """
     block: list[str] = []
     sent: list[str] = []
     for line in lines_of(without_marks(text), marks, anchors):
         block += [f'<span id="{anchor}"></span>' for anchor in line.anchors]
-        block.append(f'<p data-at="{line.start}">{line.html}</p>\n')
+        head = next((f' class="{heads[anchor]}"' for anchor in line.anchors if anchor in heads), "")
+        block.append(f'<p data-at="{line.start}"{head}>{line.html}</p>\n')
         if len(block) >= _BLOCK:
             sent.append(f'<div class="block">{"".join(block)}</div>\n')
             block = []

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api import present
+from api.reports.checked import describe_provision
 from api.web import labels
 from api.web.charts import chart_style_link
 from api.web.samples import sample_files
@@ -152,5 +153,6 @@ def _environment() -> Environment:
         "unit": present.describe_unit,
         "describe_rule": present.describe_rule,
         "describe_figure": present.describe_figure,
+        "provision": describe_provision,
     }
     return environment

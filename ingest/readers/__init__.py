@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers.formats import PLAIN, SUFFIXES, find_format, read_here
 from ingest.readers.members import find_members, read_member, split_member
 from ingest.source import Source
@@ -84,7 +85,7 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
         elif exists(path):
             found.update(dict.fromkeys(_unpacked(path)))
         else:
-            raise ReadError(str(path), "no such file or folder", "check the path")
+            raise ReadError(str(path), say("missing"))
     return list(found)
 
 
@@ -146,17 +147,17 @@ def _read_bytes(path: Path) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise ReadError(str(path), "it is a folder", "use find_files to list the documents in it")
+            raise ReadError(str(path), say("folder"))
         if not stat.S_ISREG(status.st_mode):
-            raise ReadError(str(path), "it is not a regular file", "give a file on disk")
+            raise ReadError(str(path), say("irregular"))
         if status.st_size > MAX_FILE_BYTES:
             raise _too_large(str(path), status.st_size)
         return path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ReadError(str(path), f"cannot be opened ({reason})", "check the path and the permissions") from error
+        raise ReadError(str(path), say("unopened", error=reason)) from error
 
 
 def _too_large(name: str, size: int) -> ReadError:
     limit = MAX_FILE_BYTES // 1024**2
-    return ReadError(name, f"{size / 1024**2:.0f} MB, more than the {limit} MB fadu reads", "split the document")
+    return ReadError(name, say("too_large", size=round(size / 1024**2), most=limit))

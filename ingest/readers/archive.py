@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import ReadError
+from ingest.messages import say
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -104,11 +105,7 @@ class Archive:
         """Unpack an XML part, refusing document type declarations, which Office documents may not have."""
         data = self.read(member)
         if _DTD.search(data):
-            raise ReadError(
-                self._name,
-                f"its part {member} declares XML entities, which Office files never do",
-                "do not trust this file; ask its sender for a clean copy",
-            )
+            raise ReadError(self._name, say("xml_entities", part=member))
         return data
 
     def parse_xml(self, member: str) -> _Element:
@@ -130,20 +127,20 @@ class Archive:
     def _check_sizes(self, packed: int, most: int) -> None:
         infos = self.infos
         if any(info.flag_bits & 0x1 for info in infos):
-            raise ReadError(self._name, "it is encrypted with a password", "save a copy without password")
+            raise ReadError(self._name, say("encrypted"))
         if any(info.compress_type not in _METHODS for info in infos):
-            raise ReadError(self._name, "its archive is packed in an unusual way", "pack it anew as a plain ZIP file")
+            raise ReadError(self._name, say("archive_unusual"))
         total = sum(info.file_size for info in infos)
         largest = max((info.file_size for info in infos if info.filename.endswith((".xml", ".rels"))), default=0)
         if len(infos) > MAX_MEMBERS or len(self.members) < len(infos):
-            reason = f"its archive lists {len(infos)} members, {len(infos) - len(self.members)} of them twice"
+            message = say("archive_members", members=len(infos), twice=len(infos) - len(self.members))
         elif total > most or largest > MAX_XML_BYTES:
-            reason = f"it unpacks to {total:,} bytes, more than fadu takes"
+            message = say("archive_unpacks", size=total)
         elif total > RATIO_FREE_BYTES and total > MAX_RATIO * packed:
-            reason = f"it unpacks to {total // packed} times its size, which no real document does"
+            message = say("archive_ratio", times=total // packed)
         else:
             return
-        raise ReadError(self._name, reason, "split the document, or save it anew in Office and try again")
+        raise ReadError(self._name, message)
 
     def _check_overlaps(self) -> None:
         """Refuse members that share bytes: the trick that makes a few kilobytes unpack to gigabytes."""
@@ -151,9 +148,7 @@ class Archive:
         ends = [info.header_offset for info in infos[1:]] + [self._zip.start_dir]
         for info, end in zip(infos, ends, strict=True):
             if info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size > end:
-                raise ReadError(
-                    self._name, "members of its archive overlap", "do not trust this file; ask for a clean copy"
-                )
+                raise ReadError(self._name, say("archive_overlaps"))
 
     def _damaged(self) -> ReadError:
-        return ReadError(self._name, "it is truncated or damaged", "download or copy the original again")
+        return ReadError(self._name, say("damaged"))

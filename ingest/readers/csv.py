@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers.encoding import decode
 from ingest.readers.layout import TextBuilder
 from ingest.source import Source
@@ -76,6 +77,5 @@ def _cells(lines: list[str], delimiter: str, name: str) -> list[list[str]]:
     try:
         rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter)]
     except csv.Error as error:
-        reason = f"its table is broken ({error})"
-        raise ReadError(name, reason, "open it in Excel or WPS and save it anew") from error
+        raise ReadError(name, say("csv_broken", error=str(error))) from error
     return [row for row in rows if any(row)]

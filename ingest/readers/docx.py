@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers.archive import Archive, is_word, member_names
 from ingest.readers.docx_numbering import Numbering, attribute, child
 from ingest.readers.layout import LAYOUT_CELL, MAX_SPAN, GridItem, TextBuilder
@@ -53,7 +54,7 @@ def read(data: bytes, name: str) -> Source:
     document = archive.parse_xml(main)
     body = child(document, "body")
     if body is None:
-        raise ReadError(name, "it is a Word file without a body", "open it in Word and save it again")
+        raise ReadError(name, say("word_without_body"))
     styles, numbering = (_first(archive, related, kind) for kind in ("styles", "numbering"))
     writer = _Writer(Numbering(numbering, styles))
     writer.write(body)
@@ -225,7 +226,7 @@ def _main_part(archive: Archive, name: str) -> str:
     found = [target for target, kind in _related(archive, "") if kind == "officeDocument"]
     part = found[0] if found else "word/document.xml"
     if part not in archive.members:
-        raise ReadError(name, "it is a Word file without its document part", "download or copy the original again")
+        raise ReadError(name, say("word_without_document"))
     return part
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ingest.errors import ReadError
+from ingest.messages import say
 
 SAMPLE_BYTES = 65_536
 """Bytes the candidates are judged on; accuracy is level above 200 bytes, so this only bounds the time."""
@@ -90,9 +91,6 @@ _ODD = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
-_NOT_TEXT = ("it is binary, or in an encoding that cannot be recognised", "give the original, or save it as UTF-8")
-
-
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """Decoded text with its proof.
@@ -141,16 +139,14 @@ def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
     """
     found = detect(data, declared)
     if found is None:
-        raise ReadError(name, *_NOT_TEXT)
+        raise ReadError(name, say("not_text"))
     body = _without_bom(data, found.encoding)
     text = body.decode(found.encoding, "replace")
     lost = [m.start() for m in re.finditer("\ufffd", text)]
     if len(lost) > MAX_BAD_SHARE * max(len(text), 40):
-        raise ReadError(
-            name, f"{len(lost)} of {len(text)} characters cannot be decoded as {found.encoding}", "save it as UTF-8"
-        )
+        raise ReadError(name, say("undecodable", lost=len(lost), length=len(text), encoding=found.encoding))
     if len(_CONTROL.findall(text)) > MAX_CONTROL_SHARE * len(text):
-        raise ReadError(name, *_NOT_TEXT)
+        raise ReadError(name, say("not_text"))
     already = body.decode(found.encoding, "ignore").count("\ufffd") if lost else 0
     warnings = list(_damage_warnings(found.encoding, lost, already, len(text)))
     if found.confidence < 0.75:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers import html
 from ingest.readers.archive import Archive, member_names
 from ingest.readers.layout import TextBuilder
@@ -39,11 +40,11 @@ def read(data: bytes, name: str) -> Source:
     container = archive.parse_xml(_CONTAINER)
     package = next((e.get("full-path", "") for e in container.iter("{*}rootfile")), "")
     if package not in archive.members:
-        raise ReadError(name, "it is an EPUB book without its list of contents", "download or copy it again")
+        raise ReadError(name, say("epub_without_contents"))
     book = archive.parse_xml(package)
     chapters = [chapter for chapter in _chapters(book, package) if chapter in archive.members]
     if not set(chapters).isdisjoint(_protected(archive)):
-        raise ReadError(name, "it is protected against copying", "give a copy without protection")
+        raise ReadError(name, say("protected"))
     builder = TextBuilder()
     warnings: list[str] = []
     for chapter in chapters:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers.refusals import refusal_of
 from ingest.source import Source
 
@@ -55,12 +56,12 @@ def find_format(data: bytes, name: str) -> str:
         ReadError: empty, or of a format fadu does not read.
     """
     if not data.strip(b"\0 \t\r\n"):
-        raise ReadError(name, "the file is empty" if not data else "the file holds only blanks", "give the original")
+        raise ReadError(name, say("blank" if data else "empty"))
     suffix = Path(name).suffix.lower()
     form = next(form for form in _FORMATS if _reader(form).sniff(data, suffix))
     refusal = refusal_of(data) if form in PLAIN | {"html", "pdf"} else None
     if refusal is not None:
-        raise ReadError(name, *refusal)
+        raise ReadError(name, refusal)
     return form
 
 
@@ -77,7 +78,7 @@ def read_here(data: bytes, name: str) -> Source:
     form = find_format(data, name)
     source = _reader(form).read(data, name)
     if not source.text.strip():
-        raise ReadError(name, f"the {source.format} document has no text", "give a copy whose text can be selected")
+        raise ReadError(name, say("without_text", form=source.format))
     suffix = Path(name).suffix.lower()
     if suffix in _FORMATS[form] or suffix not in SUFFIXES:
         return source

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers.encoding import decode
 from ingest.readers.layout import TextBuilder
 from ingest.source import Source
@@ -80,8 +81,7 @@ def _parse(text: str, name: str) -> HtmlElement:
     try:
         root = document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
-        raise ReadError(name, "it is a web page without content", "save the page again from a browser") from error
+        raise ReadError(name, say("web_page_empty")) from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        reason = "its tags are nested thousands deep, which only broken or hostile pages do"
-        raise ReadError(name, reason, "open it in a browser and save it as text")
+        raise ReadError(name, say("web_page_nested"))
     return root

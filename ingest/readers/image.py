@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import MissingExtraError, ReadError
+from ingest.messages import say
 from ingest.readers import ocr
 from ingest.readers.layout import TextBuilder
 from ingest.source import Source
@@ -19,7 +20,6 @@ MAX_IMAGE_PIXELS = 100_000_000
 _SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 _LETTERS = (b"BM", b"GIF87a", b"GIF89a")
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF")
-_DAMAGED = ("it is a picture that is truncated or damaged", "scan or copy the original again")
 
 
 def sniff(data: bytes, suffix: str) -> bool:
@@ -40,13 +40,13 @@ def read(data: bytes, name: str) -> Source:
     try:
         read_image = ocr.recognizer()
     except MissingExtraError as error:
-        raise ReadError(name, "it is a picture", "install the text recognition: pip install 'fadu[ocr]'") from error
+        raise ReadError(name, say("picture")) from error
     builder = TextBuilder()
     for page in _pages(data, name):
         for line in read_image(page):
             builder.add_block(line)
     if not builder.text:
-        raise ReadError(name, "no text was recognised in the picture", "give a sharper scan, if it has text")
+        raise ReadError(name, say("picture_without_text"))
     return builder.source(name, data, "image", warnings=["the text was recognised from a picture and may hold errors"])
 
 
@@ -61,12 +61,12 @@ def _pages(data: bytes, name: str) -> Iterator[Any]:
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             if getattr(picture, "n_frames", 1) > ocr.MAX_PAGES:
-                raise ReadError(name, f"it has more than {ocr.MAX_PAGES} pages", "split it")
+                raise ReadError(name, say("picture_pages", most=ocr.MAX_PAGES))
             frames = ImageSequence.Iterator(picture) if picture.format == "TIFF" else [picture]
             for frame in frames:
                 yield np.asarray(_upright(frame, name))[:, :, ::-1]
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
-        raise ReadError(name, *_DAMAGED) from error
+        raise ReadError(name, say("picture_damaged")) from error
 
 
 def _upright(frame: Image, name: str) -> Image:
@@ -74,8 +74,7 @@ def _upright(frame: Image, name: str) -> Image:
     from PIL import ImageOps
 
     if frame.width * frame.height > MAX_IMAGE_PIXELS:
-        reason = f"it has {frame.width:,} by {frame.height:,} pixels, more than fadu reads"
-        raise ReadError(name, reason, "save it smaller")
+        raise ReadError(name, say("picture_pixels", width=frame.width, height=frame.height))
     frame.draft("RGB", (ocr.MAX_PIXELS, ocr.MAX_PIXELS))
     page = frame.convert("RGB")
     page.thumbnail((ocr.MAX_PIXELS, ocr.MAX_PIXELS))

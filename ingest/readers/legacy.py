@@ -15,6 +15,7 @@ import signal
 from pathlib import Path, PurePath
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers import docx, xlsx
 from ingest.readers.archive import member_names
 from ingest.readers.layout import TextBuilder
@@ -31,6 +32,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORD = "WordDocument".encode("utf-16-le")
 _EXCEL = ("Workbook".encode("utf-16-le"), "Book\0".encode("utf-16-le"))
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CONVERTED = frozenset({"old_word", "old_excel", "rtf", "open_document"})
+"""Codes of refusals of what a converter could have read."""
 _TARGETS = {"doc": "docx", "rtf": "docx", "odt": "docx", "xls": "xlsx", "ods": "xlsx"}
 _OFFICE = ("soffice", "libreoffice")
 _TOOLS = (("antiword", "-m", "UTF-8.txt", "-w", "0"), ("catdoc", "-d", "utf-8", "-w"))
@@ -77,8 +80,9 @@ def read(data: bytes, name: str) -> Source:
         file.write_bytes(data)
         source = _by_office(file, kind, name) or (_by_text(file, data, name) if kind == "doc" else None)
     if source is None:
-        reason, advice = refusal_of(data) or ("it is an office document", "save it as .docx or .pdf")
-        raise ReadError(name, f"{reason} that the installed converters cannot read", advice)
+        refusal = refusal_of(data)
+        code = refusal.code if refusal is not None and refusal.code in _CONVERTED else "office"
+        raise ReadError(name, say(f"{code}_unconverted"))
     suffix = PurePath(name).suffix.lower()[1:]
     form = suffix if (suffix, kind) in {("wps", "doc"), ("et", "xls")} else kind
     return dataclasses.replace(source, name=name, sha256=hashlib.sha256(data).hexdigest(), format=form)

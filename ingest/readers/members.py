@@ -7,6 +7,7 @@ from pathlib import Path
 from zipfile import ZipInfo
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers.archive import Archive, is_document, member_names
 from ingest.readers.encoding import decode
 
@@ -52,14 +53,13 @@ def read_member(path: Path, member: str, most: int) -> bytes:
     archive = _archive(path)
     info = _names(archive, path).get(member)
     if info is None:
-        raise ReadError(label, "the archive holds no such document", "list it with a ZIP program")
+        raise ReadError(label, say("archive_lacks"))
     if info.file_size > most:
-        reason = f"{info.file_size / 1024**2:.0f} MB, more than the {most // 1024**2} MB fadu reads"
-        raise ReadError(label, reason, "split the document")
+        raise ReadError(label, say("too_large", size=round(info.file_size / 1024**2), most=most // 1024**2))
     data = archive.read(info.filename)
     inner = member_names(data)
     if inner and not is_document(inner):
-        raise ReadError(label, "it is an archive inside an archive", "unpack the outer one and give the inner one")
+        raise ReadError(label, say("archive_inside"))
     return data
 
 
@@ -73,7 +73,7 @@ def _archive(path: Path) -> Archive:
     try:
         return Archive(path, str(path), most=MAX_UNPACKED_BYTES)
     except OSError as error:
-        raise ReadError(str(path), f"cannot be opened ({error.strerror})", "check the permissions") from error
+        raise ReadError(str(path), say("unopened", error=str(error.strerror))) from error
 
 
 def _names(archive: Archive, path: Path) -> dict[str, ZipInfo]:
@@ -86,8 +86,7 @@ def _names(archive: Archive, path: Path) -> dict[str, ZipInfo]:
         name = raw[info.filename].decode(encoding, "replace") if info.filename in raw else info.filename
         parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
         if ".." in parts:
-            reason = "names of its members point outside of it"
-            raise ReadError(str(path), reason, "do not trust this file; ask its sender for a clean copy")
+            raise ReadError(str(path), say("archive_points_outside"))
         names.setdefault(_UNPRINTABLE.sub("_", "/".join(parts)), info)
     return names
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers.archive import Archive, member_names
 from ingest.readers.layout import TextBuilder
 from ingest.readers.pdf_furniture import find_furniture
@@ -65,10 +66,10 @@ def read(data: bytes, name: str) -> Source:
     for body in entry.iter("{*}DocBody"):
         root = _resolved("", _text(body, "DocRoot"))
         if root not in archive.members:
-            raise ReadError(name, "it is an OFD file without its document", "download or copy the original again")
+            raise ReadError(name, say("ofd_without_document"))
         pages += _pages(archive, root, name)
     if not any(pages):
-        raise ReadError(name, "its pages are pictures without text", "print it to PDF and recognise its text")
+        raise ReadError(name, say("ofd_pictures"))
     builder = TextBuilder()
     dropped = find_furniture(pages)
     for number, lines in enumerate(pages):
@@ -85,14 +86,14 @@ def _pages(archive: Archive, root: str, name: str) -> Iterator[list[str]]:
     document = archive.parse_xml(root)
     listed = list(document.iterfind("{*}Pages/{*}Page"))
     if len(listed) > MAX_PAGES:
-        raise ReadError(name, f"it has {len(listed):,} pages, more than the {MAX_PAGES:,} fadu reads", "split it")
+        raise ReadError(name, say("pdf_too_long", pages=len(listed), most=MAX_PAGES))
     templates = {
         page.get("ID", ""): _resolved(root, page.get("BaseLoc", "")) for page in document.iter("{*}TemplatePage")
     }
     for page in listed:
         member = _resolved(root, page.get("BaseLoc", ""))
         if member not in archive.members:
-            raise ReadError(name, "a page is missing in it", "download or copy the original again")
+            raise ReadError(name, say("ofd_page_missing"))
         content = archive.parse_xml(member)
         runs = list(_runs(content))
         for used in content.iterfind("{*}Template"):
@@ -100,7 +101,7 @@ def _pages(archive: Archive, root: str, name: str) -> Iterator[list[str]]:
             if template in archive.members:
                 runs += _runs(archive.parse_xml(template))
         if len(runs) > MAX_RUNS:
-            raise ReadError(name, f"a page of it has {len(runs):,} pieces of text", "print it to PDF")
+            raise ReadError(name, say("ofd_pieces", pieces=len(runs)))
         yield _lines(runs)
 
 

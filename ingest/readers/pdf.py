@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.errors import MissingExtraError, ReadError
+from ingest.messages import say
 from ingest.readers import ocr
 from ingest.readers.layout import GridItem, TextBuilder
 from ingest.readers.pdf_columns import Columns
@@ -42,7 +43,6 @@ PageItem = str | list[list[GridItem]]
 
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _FLATE = re.compile(rb"/Fl(?:ateDecode)?\b")
-_DAMAGED = ("it is a PDF that is truncated or damaged", "download or copy the original again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +103,14 @@ def _open(data: bytes, name: str) -> PdfDocument:
         pages = len(document)
     except PdfiumError as error:
         if "password" in str(error).lower():
-            raise ReadError(name, "it is encrypted with a password", "save a copy without password") from error
+            raise ReadError(name, say("encrypted")) from error
         if "security" in str(error).lower():
-            raise ReadError(name, "it is encrypted in an unknown way", "print it to a new PDF") from error
-        raise ReadError(name, *_DAMAGED) from error
+            raise ReadError(name, say("encrypted_unknown")) from error
+        raise ReadError(name, say("pdf_damaged")) from error
     if pages == 0:
-        raise ReadError(name, "it is a PDF without pages", "download or copy the original again")
+        raise ReadError(name, say("pdf_without_pages"))
     if pages > MAX_PAGES:
-        raise ReadError(name, f"it has {pages:,} pages, more than the {MAX_PAGES:,} fadu reads", "split it")
+        raise ReadError(name, say("pdf_too_long", pages=pages, most=MAX_PAGES))
     return document
 
 
@@ -126,8 +126,7 @@ def _check_streams(data: bytes, name: str) -> None:
         except zlib.error:
             continue
         if size >= MAX_STREAM_BYTES or len(_FLATE.findall(entries)) > 2:
-            reason = "it holds a stream that unpacks to an absurd size"
-            raise ReadError(name, reason, "do not trust this file; print it to a new PDF")
+            raise ReadError(name, say("pdf_bomb"))
 
 
 def _read_pages(document: PdfDocument, name: str) -> list[_Page]:
@@ -140,11 +139,11 @@ def _read_pages(document: PdfDocument, name: str) -> list[_Page]:
         try:
             page = document[number]
         except PdfiumError as error:
-            raise ReadError(name, f"its page {number + 1} is damaged", "download or copy the original again") from error
+            raise ReadError(name, say("pdf_page_damaged", page=number + 1)) from error
         pages.append(_read_page(page, number, name, columns))
         page.close()
         if time.monotonic() > deadline:
-            raise ReadError(name, f"its first {number + 1} pages took more than {MAX_SECONDS:.0f} s", "split it")
+            raise ReadError(name, say("pdf_slow", pages=number + 1, seconds=round(MAX_SECONDS)))
     return pages
 
 
@@ -155,7 +154,7 @@ def _read_page(page: PdfPage, number: int, name: str, columns: Columns) -> _Page
 
     objects = raw.FPDFPage_CountObjects(page)
     if objects > MAX_CONTENT_OBJECTS:
-        raise ReadError(name, f"its page {number + 1} has {objects:,} drawing objects", "print it to a new PDF")
+        raise ReadError(name, say("pdf_objects", page=number + 1, objects=objects))
     textpage = page.get_textpage()
     text = textpage.get_text_bounded()
     if objects and _is_scanned(page, text):
@@ -196,14 +195,12 @@ def _recognize_scanned(document: PdfDocument, pages: list[_Page], name: str) -> 
         return pages, []
     listed = ", ".join(str(number + 1) for number in scanned[:10]) + (" …" if len(scanned) > 10 else "")
     if len(scanned) > ocr.MAX_PAGES:
-        reason = f"it has {len(scanned)} scanned pages, more than the {ocr.MAX_PAGES} fadu recognises at once"
-        raise ReadError(name, reason, "split it")
+        raise ReadError(name, say("scanned_too_long", pages=len(scanned), most=ocr.MAX_PAGES))
     try:
         read_image = ocr.recognizer()
     except MissingExtraError as error:
         if len(scanned) == len(pages):
-            reason = "its pages are pictures without text"
-            raise ReadError(name, reason, "install the text recognition: pip install 'fadu[ocr]'") from error
+            raise ReadError(name, say("scanned")) from error
         return pages, [f"pages {listed} are pictures and were not read: pip install 'fadu[ocr]'"]
     filled = list(pages)
     for number in scanned:

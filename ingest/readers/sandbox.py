@@ -18,6 +18,7 @@ import threading
 import time
 
 from ingest.errors import ReadError
+from ingest.messages import Message, say
 from ingest.readers import ocr, wire
 from ingest.source import Source
 
@@ -34,7 +35,6 @@ MAX_IDLE = 4
 """Workers kept warm; threads that read at the same time have one each."""
 
 _START = "import sys; sys.path[:] = sys.argv[1:]; from ingest.readers.worker import serve; serve()"
-_CRASHED = "open it in its program and save it anew, or print it to PDF"
 
 
 def read(data: bytes, name: str) -> Source:
@@ -54,16 +54,15 @@ def read(data: bytes, name: str) -> Source:
     try:
         return _read_with(_Worker(name), data, name)
     except _ReaderFailed as error:
-        raise ReadError(name, error.reason, error.advice) from error
+        raise ReadError(name, error.message) from error
 
 
 class _ReaderFailed(Exception):
     """The worker failed on a document and is gone."""
 
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.advice = advice
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.code)
+        self.message = message
 
 
 def _read_with(worker: _Worker, data: bytes, name: str) -> Source:
@@ -74,19 +73,18 @@ def _read_with(worker: _Worker, data: bytes, name: str) -> Source:
             source = wire.source_from_bytes(answer)
             _give_back(worker)
             return source
-        reason, advice = wire.strings_from_bytes(answer)
+        message = wire.message_from_bytes(answer)
     except TimeoutError as error:
         worker.end()
-        reason = f"reading it took more than {TIME_LIMIT:.0f} seconds"
-        raise ReadError(name, reason, "split the document, or save it as text") from error
+        raise ReadError(name, say("reading_took_long", seconds=round(TIME_LIMIT))) from error
     except BaseException:
         worker.end()
         raise
     if kind == wire.REFUSED:
         _give_back(worker)
-        raise ReadError(name, reason, advice)
+        raise ReadError(name, message)
     worker.end()
-    raise _ReaderFailed(reason, advice)
+    raise _ReaderFailed(message)
 
 
 class _Worker:
@@ -107,8 +105,7 @@ class _Worker:
                 )
         except OSError as error:
             self._channel.close()
-            reason = f"the process that reads documents cannot be started ({error.strerror or error})"
-            raise ReadError(name, reason, "free memory or processes and try again") from error
+            raise ReadError(name, say("reader_not_started", error=error.strerror or str(error))) from error
 
     def ask(self, data: bytes, name: str) -> tuple[bytes, bytearray]:
         """Send a document; the kind and content of the answer.
@@ -129,8 +126,7 @@ class _Worker:
             while True:
                 kind, length = wire.HEAD.unpack(self._receive(wire.HEAD.size, deadline))
                 if length > wire.MAX_ANSWER:
-                    reason = f"its text takes {length // 1024**2} MB, more than fadu takes"
-                    raise ReadError(name, reason, "split the document")
+                    raise ReadError(name, say("text_too_large", size=length // 1024**2))
                 answer = self._receive(length, deadline)
                 if kind == wire.READY:
                     deadline = time.monotonic() + TIME_LIMIT
@@ -139,7 +135,7 @@ class _Worker:
                 else:
                     return bytes(kind), answer
         except (ConnectionError, EOFError) as error:
-            raise _ReaderFailed(f"reading it crashed or ran out of memory ({self.end()})", _CRASHED) from error
+            raise _ReaderFailed(say("reading_crashed", how=self.end())) from error
 
     def end(self) -> str:
         """End the process and whatever it started; says how it ended, if it already had."""

@@ -6,6 +6,7 @@ import json
 import struct
 from typing import Any
 
+from ingest.messages import Message, say
 from ingest.source import Cell, DroppedSpan, Source, Table
 
 HEAD = struct.Struct("!cQ")
@@ -72,14 +73,27 @@ def source_from_bytes(content: bytes | bytearray) -> Source:
     return Source(**fields, tables=tables, dropped=dropped, warnings=warnings)
 
 
-def strings_to_bytes(*strings: str) -> bytes:
-    """Some strings as JSON."""
-    return _encode(strings)
+def message_to_bytes(why: Message) -> bytes:
+    """Why there is no document, as JSON."""
+    return _encode([why.code, dict(why.values)])
 
 
-def strings_from_bytes(content: bytes | bytearray) -> list[str]:
-    """The strings a reader sent."""
-    return [str(string) for string in json.loads(content.decode("utf-8", "surrogatepass"))]
+def message_from_bytes(content: bytes | bytearray) -> Message:
+    """Why there is no document; what makes no message is one of its own, since a subverted reader may send anything.
+
+    >>> message_from_bytes(b'["picture_pages", {"most": 3}]').said()
+    'it has more than 3 pages; split it'
+    >>> message_from_bytes(b'["picture_pages", {}]').code
+    'reading_failed'
+    """
+    try:
+        code, values = json.loads(content.decode("utf-8", "surrogatepass"))
+        kept = {str(name): value if isinstance(value, int) else str(value) for name, value in values.items()}
+        sent = say(str(code), **kept)
+        sent.said()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return say("reading_failed", error="a malformed answer")
+    return sent
 
 
 _PLAIN_FIELDS = ("name", "text", "sha256", "format", "encoding", "encoding_confidence", "warnings")

@@ -11,6 +11,7 @@ import time
 from typing import BinaryIO
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers import ocr, wire
 from ingest.readers.formats import read_here
 
@@ -49,14 +50,12 @@ def _answer(data: bytes, name: str) -> tuple[bytes, bytes]:
     try:
         return wire.SOURCE, wire.source_to_bytes(read_here(data, name))
     except ReadError as error:
-        return wire.REFUSED, wire.strings_to_bytes(error.reason, error.advice)
+        return wire.REFUSED, wire.message_to_bytes(error.message)
     except MemoryError:
-        reason = f"reading it takes more than {MEMORY_LIMIT // 1024**3} GB of memory"
-        return wire.FAILED, wire.strings_to_bytes(reason, "split the document")
+        return wire.FAILED, wire.message_to_bytes(say("reading_took_memory", size=MEMORY_LIMIT // 1024**3))
     except Exception as error:
         said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        advice = "open it in its program and save it anew, or print it to PDF"
-        return wire.FAILED, wire.strings_to_bytes(f"its reader failed on it ({said})", advice)
+        return wire.FAILED, wire.message_to_bytes(say("reading_failed", error=said))
 
 
 def _send(answers: BinaryIO, kind: bytes, content: bytes = b"") -> None:

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ReadError
+from ingest.messages import say
 from ingest.readers.archive import Archive, is_excel, member_names
 from ingest.readers.layout import GridItem, TextBuilder
 from ingest.source import Source
@@ -94,10 +95,7 @@ def _check_sheets(archive: Archive, name: str) -> int:
             total += len(xml)
             unstored += len(_UNSTORED.findall(xml))
     if total > MAX_SHEET_BYTES:
-        reason = (
-            f"its sheets hold {total // 1024**2} MB of cells, more than the {MAX_SHEET_BYTES // 1024**2} MB fadu reads"
-        )
-        raise ReadError(name, reason, "split the workbook")
+        raise ReadError(name, say("excel_too_large", size=total // 1024**2, most=MAX_SHEET_BYTES // 1024**2))
     return unstored
 
 
@@ -113,8 +111,7 @@ def _open_workbook(data: bytes, name: str) -> Any:
     except MemoryError:
         raise
     except Exception as error:
-        reason = f"Excel's format is broken in it ({type(error).__name__})"
-        raise ReadError(name, reason, "open it in Excel and save it again") from error
+        raise ReadError(name, say("excel_broken", error=type(error).__name__)) from error
 
 
 def _grid_of(sheet: Worksheet, name: str) -> list[list[GridItem]]:
@@ -130,8 +127,7 @@ def _grid_of(sheet: Worksheet, name: str) -> list[list[GridItem]]:
     rows = {row: index for index, row in enumerate(texts)}
     columns = {column: index for index, column in enumerate(sorted({c for cells in texts.values() for c in cells}))}
     if len(rows) * len(columns) > MAX_GRID:
-        reason = f"its sheet {sheet.title} spreads over {len(rows):,} rows and {len(columns):,} columns"
-        raise ReadError(name, reason, "split the workbook")
+        raise ReadError(name, say("excel_spread", sheet=sheet.title, rows=len(rows), columns=len(columns)))
     row_list, column_list = list(rows), list(columns)
     for merged in sheet.merged_cells.ranges:
         if merged.min_col not in texts.get(merged.min_row, {}):
