@@ -47,7 +47,7 @@ def show_document(request: Request, identity: str, library: Reader) -> Response:
     heads = {f"p{n}": "head" for n, p in enumerate(provisions) if p.label.endswith(_DIVISIONS)}
     if document.title and 0 <= (at := text.find(document.title)) < _TITLE_WITHIN:
         anchors.append((at, "title"))
-        heads["title"] = "head title"
+        heads["title"] = "head name"
     if normalized:
         aligned = _aligned(text)
         text = aligned.text
