@@ -24,7 +24,7 @@ from api.library import Library
 from api.mcp_http import add_mcp
 from api.metrics import Measured, Metrics
 from api.problems import install_handlers
-from api.routes import analysis, dify, documents, jobs, lookup, openai, relations, service, toolserver
+from api.routes import analysis, dify, documents, export, jobs, lookup, openai, relations, service, toolserver
 from api.web import add_pages
 from kb.reviews import Reviews
 
@@ -87,7 +87,7 @@ def create_app(
     _add_docs(app)
     app.include_router(service.open_router)
     schemes = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
-    for module in (lookup, documents, jobs, relations, analysis, openai, dify, service):
+    for module in (lookup, documents, jobs, relations, export, analysis, openai, dify, service):
         app.include_router(module.router, dependencies=[Depends(admission), *schemes])
     mcp = add_mcp(app)
     app.mount("/tools", _tool_server(app, schemes))

@@ -33,8 +33,9 @@ def add_table_format(parser: argparse.ArgumentParser) -> None:
 def stored_sheet(title: str, stored: Iterable[StoredRule | StoredFigure], explain: bool = False) -> Sheet:
     """Stored rules (`title` rules) or figures (`figures`) as a sheet, the document's columns first."""
     from api.contract import stored_to_dict
-    from api.sheets import record_columns, sheet_from_records
+    from api.sheets import sheet_from_records
     from ingest.records import Figure, Rule
+    from kb.flat import record_columns
 
     own = record_columns(Rule, explain) if title == "rules" else record_columns(Figure, explain)
     label = ("provision_label",) if title == "rules" else ()

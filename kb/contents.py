@@ -18,6 +18,7 @@ from kb.validity import view_of
 if TYPE_CHECKING:
     from kb.counts import Counts
     from kb.facets import Facets
+    from kb.flat import FlatTable
     from kb.spans import Span
 
 
@@ -63,6 +64,21 @@ class Contents(Opened):
         """Figure records, by document and place; arguments as `rules`."""
         window = Window(limit, offset, distinct, after, sort)
         return stored_figures(self._store, figure_conditions(filters), self._narrowed(filters), window)
+
+    def table(self, name: str, filters: Filters = EVERYTHING) -> FlatTable:
+        """A whole table as flat rows, for `to_dataframe`, `to_arrow` and export; memory stays that of one document.
+
+        Args:
+            name: `documents`, `versions`, `relations`, `rules`, `figures`, `quantities`, `citations`, `provisions` or
+                `passages`.
+            filters: what to keep; those that speak of contents narrow rules and figures alone.
+
+        Raises:
+            QueryError: there is no such table.
+        """
+        from kb.export import export_table
+
+        return export_table(self._store, name, self._narrowed(filters))
 
     def documents(self, filters: Filters = EVERYTHING) -> list[DocumentRow]:
         """Documents by title; the slots of `filters` that speak of contents are ignored."""

@@ -367,3 +367,16 @@ class Table(Sequence[T], Generic[T]):
 
             raise MissingExtraError("a data frame", "notebooks") from error
         return pandas.DataFrame(self.to_rows())
+
+    def to_arrow(self) -> Any:
+        """The rows of `to_rows` as a `pyarrow.Table`.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+        """
+        from kb.flat import import_arrow
+
+        import_arrow()
+        import pyarrow
+
+        return pyarrow.Table.from_pylist(self.to_rows())

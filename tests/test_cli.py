@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from api.cli import COMMANDS, build_parser, main
+from kb.export import NAMES
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
@@ -291,12 +292,11 @@ def test_verify_holds_the_numbers_of_other_words_against_the_base(base: Path) ->
 def test_export_writes_every_table(base: Path, tmp_path: Path) -> None:
     assert fadu("export", "--kb", base, "-o", tmp_path / "all.xlsx").returncode == 0
     assert fadu("export", "--kb", base, "--format", "jsonl", "-o", tmp_path / "all").returncode == 0
-    assert {path.name for path in (tmp_path / "all").iterdir()} == {
-        "rules.jsonl",
-        "figures.jsonl",
-        "provisions.jsonl",
-        "documents.jsonl",
-    }
+    assert {path.stem for path in (tmp_path / "all").iterdir()} == set(NAMES)
+    one = ("--table", "citations", "--format", "csv", "-o", tmp_path / "one")
+    assert fadu("export", "--kb", base, *one).returncode == 0
+    assert [path.name for path in (tmp_path / "one").iterdir()] == ["citations.csv"]
+    assert "choose from documents, versions" in fadu("export", "--kb", base, "--table", "none").stderr
 
 
 def test_doctor_finds_a_healthy_base_healthy(base: Path) -> None:

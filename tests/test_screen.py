@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from api.screen import Screen, plain, shorten, text_width, wrap
-from api.sheets import Sheet, flatten, sheet_from_records, sheet_to_csv, sheet_to_parquet, sheets_to_xlsx
+from api.sheets import Sheet, sheet_from_records, sheet_to_csv, sheet_to_parquet, sheets_to_xlsx
+from kb.flat import flatten
 
 EXAMPLE = Sheet(
     "rules",

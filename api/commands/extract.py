@@ -83,9 +83,10 @@ def _add_targets(args: argparse.Namespace, extraction: Extraction, citations: li
 
 def extraction_sheets(extraction: Extraction, explain: bool) -> list[Sheet]:
     """One sheet per layer, the document's own fields last."""
-    from api.sheets import Sheet, flatten, record_columns, sheet_from_records
+    from api.sheets import Sheet, sheet_from_records
     from ingest import records
     from ingest.serialize import extraction_to_dict
+    from kb.flat import flatten, record_columns
 
     found = extraction_to_dict(extraction, explain)
     kinds = {

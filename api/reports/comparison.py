@@ -16,10 +16,10 @@ from api.screen import plain
 from kb.wording import find_wording_changes
 
 if TYPE_CHECKING:
-    from api.sheets import Value
     from ingest.records import DocumentInfo, Rule
     from kb.clauses import TextChange
     from kb.compare import Comparison, RuleChange
+    from kb.flat import Value
 
 DIRECTION_WORDS = {
     "stricter": "趋严",

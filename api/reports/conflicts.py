@@ -13,8 +13,8 @@ from api.reports.quotes import quote_block
 from api.reports.workbook import Page, pages_to_xlsx
 
 if TYPE_CHECKING:
-    from api.sheets import Value
     from kb.conflicts import Conflict
+    from kb.flat import Value
     from kb.types import StoredRule
 
 KIND_WORDS = {"contradictory": "相互矛盾", "superseded": "已被替代", "stricter-local": "地方更严"}

@@ -26,7 +26,7 @@ from api.reports.checked import (
 )
 from api.reports.matrix import matrix_of
 from api.reports.workbook import Page, pages_to_xlsx
-from api.sheets import Value
+from kb.flat import Value
 
 if TYPE_CHECKING:
     from kb.types import Finding, StoredFigure, StoredRule

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from api.screen import text_width
-from api.sheets import Value, fits_number, text_cell_value
+from api.sheets import fits_number, text_cell_value
+from kb.flat import Value
 
 _HEADER = "2F4858"
 _NARROWEST, _WIDEST = 5, 38

@@ -1,36 +1,23 @@
-"""What takes several documents together: comparison, conflicts, cross tables, export."""
+"""What takes several documents together: comparison, conflicts, cross tables."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 
-from api.commands.export import export_sheets
 from api.commands.table import pivot_to_dict
 from api.differences import comparison_to_dict, conflict_to_dict
 from api.etags import NOT_MODIFIED, revalidated
 from api.library import Library, library_of
-from api.output import to_jsonl
 from api.problems import describe_problems
 from api.schemas.analysis import Comparison, ConflictList, PivotTable
-from api.schemas.queries import ConflictQuery, ExportQuery, TableAsked
-from api.sheets import Sheet
+from api.schemas.queries import ConflictQuery, TableAsked
 
 router = APIRouter(prefix="/api", tags=["relations"], responses=describe_problems(503))
 Reader = Annotated[Library, Depends(library_of)]
 Identity = Annotated[str, Query(min_length=1, max_length=100, description="`id`, or `id@version`")]
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FILE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "a workbook, or a ZIP archive with one file a table",
-        "content": {media: {"schema": {"type": "string", "format": "binary"}} for media in (_XLSX, "application/zip")},
-    }
-}
 
 
 @router.get(
@@ -83,37 +70,3 @@ def get_table(query: Annotated[TableAsked, Query()], library: Reader) -> dict[st
     filters = replace(library.filters_from_query(query), indicator=indicator)
     found = library.kb.figures(filters) if query.of == "figures" else library.kb.rules(filters)
     return pivot_to_dict(indicator, pivot(found.records, query.rows, query.columns))
-
-
-@router.get(
-    "/export",
-    operation_id="export_tables",
-    summary="Export every table",
-    response_class=Response,
-    responses=_FILE,
-)
-def export_tables(query: Annotated[ExportQuery, Query()], library: Reader) -> Response:
-    """Rules, figures, provisions and documents as one workbook, or as CSV or JSON Lines in a ZIP archive."""
-    from api.sheets import sheet_to_csv, sheets_to_xlsx
-
-    sheets = [_without_folders(one) for one in export_sheets(library.kb, library.filters_from_query(query))]
-    if query.file == "xlsx":
-        return _attached(sheets_to_xlsx(sheets), "fadu-export.xlsx", _XLSX)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for sheet in sheets:
-            rows = (dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows)
-            lines = to_jsonl(rows).encode("utf-8", "backslashreplace") if query.file == "jsonl" else sheet_to_csv(sheet)
-            archive.writestr(f"{sheet.title}.{query.file}", lines)
-    return _attached(out.getvalue(), f"fadu-export-{query.file}.zip", "application/zip")
-
-
-def _without_folders(sheet: Sheet) -> Sheet:
-    """A sheet whose sources are names of files: where these lie on the server is nobody's business."""
-    hidden = {at for at, column in enumerate(sheet.columns) if column in ("source", "document.source")}
-    rows = tuple(tuple(PurePath(str(v)).name if at in hidden else v for at, v in enumerate(row)) for row in sheet.rows)
-    return replace(sheet, rows=rows)
-
-
-def _attached(data: bytes, name: str, media: str) -> Response:
-    return Response(data, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})

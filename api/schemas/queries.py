@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.fields import Axis, FilterText, IsoDate, Text
+from api.schemas.fields import Axis, FilterText, IsoDate, TableName, Text
 
 
 class FilterQuery(BaseModel):
@@ -71,7 +71,8 @@ class AddressQuery(FilterQuery):
 class ExportQuery(FilterQuery):
     """Filters and the form of the files."""
 
-    file: Literal["xlsx", "csv", "jsonl"] = Field("xlsx", description="a workbook, or a ZIP archive of files")
+    file: Literal["xlsx", "csv", "parquet", "jsonl"] = Field("xlsx", description="a workbook, or files in an archive")
+    table: TableName | None = Field(None, description="this table alone, as one file")
 
 
 class SearchQuery(FilterQuery):

@@ -17,9 +17,10 @@ from api.web.view import render
 
 if TYPE_CHECKING:
     from api.library import Library
-    from api.sheets import Sheet, Value
+    from api.sheets import Sheet
     from api.web.columns import Stored
     from kb import KnowledgeBase
+    from kb.flat import Value
     from kb.pivot import Axis
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
