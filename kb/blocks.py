@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -16,13 +17,19 @@ def packed(vectors: NDArray[np.float32]) -> bytes:
     return vectors.astype(_STORED).tobytes()
 
 
-def unpacked(block: bytes, dimension: int) -> NDArray[np.float32]:
-    """The vectors of a block, (n, dimension) float32.
+def unpacked(blocks: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
+    """The vectors of some blocks one after the other, (n, dimension) float32.
 
-    >>> unpacked(packed(np.array([[0.5, -2.0]], dtype=np.float32)), 2).tolist()
+    >>> unpacked([packed(np.array([[0.5, -2.0]], dtype=np.float32))], 2).tolist()
     [[0.5, -2.0]]
     """
-    return _singles().take(np.frombuffer(block, _BITS)).reshape(-1, dimension)
+    numbers = np.empty(sum(map(len, blocks)) // _BITS.itemsize, dtype=np.float32)
+    at = 0
+    for block in blocks:
+        bits = np.frombuffer(block, _BITS)
+        _singles().take(bits, out=numbers[at : at + len(bits)], mode="clip")
+        at += len(bits)
+    return numbers.reshape(-1, dimension) if dimension else numbers.reshape(0, 0)
 
 
 @cache

@@ -118,10 +118,10 @@ class DenseSearch:
         return self._matrix
 
     def _loaded(self, state: State) -> _Matrix:
-        blocks = self._store.vector_blocks()
+        places, vectors = self._store.vectors_in_order()
         index = ScanIndex(state.dimension, coarse=self._resident)
-        index.fill([(first, vectors) for _, first, vectors in blocks])
-        return _Matrix(state, index, {v: range(first, first + len(b)) for v, first, b in blocks})
+        index.fill([i for _, ids in places for i in ids], vectors)
+        return _Matrix(state, index, dict(places))
 
     def _advanced(self, held: _Matrix, state: State) -> _Matrix:
         """What changed since is taken in; the former matrix stays as it is for those who search it."""

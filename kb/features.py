@@ -97,7 +97,7 @@ class FeatureMaker:
     def __init__(self, embedder: StaticEmbedder, rarity: Floats) -> None:
         self._embedder = embedder
         self._rarity = rarity
-        self._lengths = np.fromiter((len(t) for t in embedder.vocabulary.tokens), np.int8, len(embedder.vocabulary))
+        self._lengths = embedder.vocabulary.lengths
         self._texts = Recent[str, _Text](_TEXTS)
         self._contexts = Recent[str, _Context](_CONTEXTS)
 

@@ -7,6 +7,7 @@ the vocabulary ship with the model, so the same text gives the same tokens whate
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -31,6 +32,9 @@ class NgramVocabulary:
         folded: characters that are read as another one.
         folds_to: what each character of `folded` is read as, same length.
 
+    Attributes:
+        lengths: characters of each token, `(len(tokens),)`.
+
     >>> vocabulary = NgramVocabulary(["[UNK]", "医", "保", "医保"], "醫A", "医a")
     >>> vocabulary.expand("醫保卡")
     '医 医保 保'
@@ -40,11 +44,15 @@ class NgramVocabulary:
         self.tokens = tuple(tokens)
         self.folded = folded
         self.folds_to = folds_to
-        points = [_code_points("".join(token for token in self.tokens[1:] if len(token) == n)) for n in _LENGTHS]
+        self.lengths = np.fromiter(map(len, self.tokens), dtype=np.int8, count=len(self.tokens))
+        lengths = self.lengths[1:]
+        of_length: defaultdict[int, list[str]] = defaultdict(list)
+        for token in self.tokens[1:]:
+            of_length[len(token)].append(token)
+        points = [_code_points("".join(of_length[n])) for n in _LENGTHS]
         alphabet = np.unique(np.concatenate(points))
         self._codes = np.zeros(_CODE_POINTS, dtype=np.uint16)
         self._codes[alphabet] = np.arange(1, len(alphabet) + 1)
-        lengths = np.fromiter((len(token) for token in self.tokens[1:]), dtype=np.int64, count=len(self.tokens) - 1)
         self._single = np.full(len(alphabet) + 1, -1, dtype=np.int32)
         self._single[self._codes[points[0]]] = np.flatnonzero(lengths == 1) + 1
         self._sieve = np.zeros(1 << _SIEVE_BITS, dtype=bool)

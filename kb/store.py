@@ -400,12 +400,22 @@ class Store:
 
     def vector_blocks(self, keys: Sequence[int] | None = None) -> list[tuple[int, int, NDArray[np.float32]]]:
         """(version key, id of its first passage, vectors (n, dim) float32) of some versions or all, by first id."""
+        places, vectors = self.vectors_in_order(keys)
+        ends = np.cumsum([len(ids) for _, ids in places]).tolist()
+        return [(key, ids.start, vectors[end - len(ids) : end]) for (key, ids), end in zip(places, ends, strict=True)]
+
+    def vectors_in_order(
+        self, keys: Sequence[int] | None = None
+    ) -> tuple[list[tuple[int, range]], NDArray[np.float32]]:
+        """The vectors of some versions or all, (n, dim) float32, by id; and each version's key with its ids."""
         dimension = self.state.dimension
         c = embeddings.c
         query = select(c.version_id, c.first, c.vectors).order_by(c.first)
         with self.reading() as connection:
             rows = connection.execute(query if keys is None else query.where(c.version_id.in_(keys))).all()
-        return [(row.version_id, row.first, unpacked(row.vectors, dimension)) for row in rows]
+        vectors = unpacked([row.vectors for row in rows], dimension)
+        size = 2 * dimension
+        return [(key, range(first, first + len(block) // size)) for key, first, block in rows], vectors
 
     def embed_anew(self, name: str, dimension: int, encode: Callable[[Sequence[Passage]], NDArray[np.float32]]) -> None:
         """Replaces every vector, in one transaction, and binds the base to the embedder that made them."""

@@ -62,10 +62,9 @@ class ScanIndex:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def fill(self, blocks: Sequence[tuple[int, NDArray[np.float32]]]) -> None:
-        """Takes blocks in, in order of their ids: each the id of its first vector, the others follow, and vectors."""
-        self._ids = np.concatenate([self._ids, *(np.arange(first, first + len(rows)) for first, rows in blocks)])
-        self._vectors = np.concatenate([self._vectors, *(rows for _, rows in blocks)])
+    def fill(self, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
+        """Takes all vectors at once, without a copy; ids ascend."""
+        self._ids, self._vectors = np.asarray(ids, dtype=np.int64), vectors
         self._outline()
 
     def copy(self) -> ScanIndex:

@@ -177,6 +177,8 @@ def test_an_older_base_gains_its_links_marks_and_blocks(tmp_path):
             statement = sql("insert into vectors values (:passage, :vector)")
             connection.execute(statement, {"passage": passage, "vector": packed(vector)})
         for statement in (
+            "drop index passage_places",
+            "create index ix_passages_version_id on passages (version_id)",
             "drop table relations",
             "drop table acts",
             "drop index ix_versions_title_key",

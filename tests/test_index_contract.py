@@ -296,7 +296,7 @@ def test_a_first_look_along_fewer_directions_finds_the_nearest_with_their_exact_
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     exact, coarse = ScanIndex(256), ScanIndex(256, coarse=True)
     for index in (exact, coarse):
-        index.fill([(1, vectors[:22_000])])
+        index.fill(range(1, 22_001), vectors[:22_000])
         index.upsert(range(22_001, 24_001), vectors[22_000:])  # what came later has outlines too
         index.delete(range(500, 700))
     within = np.arange(1, 24_000, 2)
