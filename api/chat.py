@@ -14,7 +14,7 @@ from kb.followup import question_in_context
 if TYPE_CHECKING:
     from api.llm import Model
     from kb import KnowledgeBase
-    from kb.ask import Source
+    from kb.quoting import Source
     from kb.types import DocumentRow, Filters
 
 MAX_PASSAGES = 8
@@ -118,7 +118,7 @@ def _unsupported(text: str, evidence: str) -> list[int]:
 
 def _with_passages(kb: KnowledgeBase, question: str, filters: Filters, sources: list[Source]) -> list[Source]:
     """The sources of the extractive answer, and after them the passages nearest to the question."""
-    from kb.ask import Source
+    from kb.quoting import Source
 
     known = {(s.document.id, s.start, s.end) for s in sources}
     for hit in kb.search(question, k=MAX_PASSAGES, filters=filters).hits:

@@ -16,7 +16,7 @@ from ingest.messages import say
 from kb.ask import NOTHING
 
 if TYPE_CHECKING:
-    from kb.ask import Source
+    from kb.quoting import Source
 
 _SECONDS = 120.0
 _HISTORY = 6

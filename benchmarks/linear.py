@@ -90,7 +90,7 @@ LAYERS: dict[str, tuple[Callable[[str], object], int]] = {
     "ingest": (taken_in, LENGTH),
     "to traditional": (lambda text: normalize(text, "hant"), LENGTH),
     "query": (question_from_query, QUERY),
-    "support": (lambda text: Question(text, [text]).share_held(text), QUERY),
+    "support": (lambda text: Question(text).share_held(text), QUERY),
     "duplicates": (body_from_text, LENGTH),
     "repeats": (Sentences, LENGTH),
     "highlight": (lambda text: matched_words(text[:200], text), LENGTH),

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from ingest.extract.vocabulary import indicators, scope_terms
 from kb.address import find_addresses
+from kb.asking import AMOUNT
 from kb.simplify import simplified
-from kb.support import find_places
+from kb.support import DEGREE, find_places
+from kb.words import find_words
 
 _OPENS = re.compile(
     r"^(?:那么?|哪么?|还有|另外|再问(?:一下)?|请问|其中|而|如果是?|要是|换成|改成|至于|关于|对于|同样|以及|和|与|在)+[，,、]?"
@@ -26,11 +28,12 @@ _AROUND_SOURCE = re.compile(
     r"请问|刚才|上述|以上|法律|政策|文件|规定|办法|法规|说法|答案|数字|依据|出处|来源|原文|根据|什么|哪里|[这那此该的有是在出自来哪一条款个份部里呢吗?？。\s]"
 )
 _PAYER = re.compile(r"用人单位|投保单位|单位|雇主|企业(?!职工)|职工个人|个人(?!账户)|职工(?!医|基)|被保险人|财政|政府")
-_DEGREE = re.compile(
-    r"第?[一二三四五六七八九十]级(?!医)|首套|第?[一二三]套|[初中高]级|第[一二三四五六七八九十]类|[一二三四五六七八]类|顺产|难产|剖[宫腹]产|大型|中小微|小微|中型"
-)
 _TITLE = re.compile(r"《([^《》]{2,60})》")
 _SHORT = 12
+_ASKED = re.compile(
+    rf"(?:能|可以|可|要|给|会|得)?(?:报销|报|交|缴|领|发|拿|补|罚|付)?(?:是|为|有|到)?(?:{AMOUNT.pattern})[^,，。；]*$"
+)
+"""The words at the end of a question that ask for its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,16 @@ def _resolved(question: str, standing: str, title: str) -> str:
     marked = bool(_MARKED.search(text))
     spans = _spans(text)
     if not marked and not _REFERS.search(text):
+        if not spans and len(text) <= _SHORT and AMOUNT.search(text) and not any(w.noun for w in find_words(text, ())):
+            return f"{_ASKED.sub('', standing)}{text}"  # it names nothing: 以几个月为限
         return _with_place(text, spans, standing) if _is_bare(text, spans) else question
     core = _CLOSES.sub("", _OPENS.sub("", text))
-    return _replaced(standing, core, _spans(core)) if core else standing
+    if not core:
+        return standing
+    if indicators().find(core).found:  # another measure is counted in other units
+        own = "" if AMOUNT.search(core) else "是多少"
+        return f"{_replaced(_ASKED.sub('', standing), core, _spans(core))}{own}"
+    return _replaced(standing, core, _spans(core))
 
 
 def _is_bare(text: str, spans: Sequence[_Span]) -> bool:
@@ -126,7 +136,7 @@ def _spans(text: str) -> list[_Span]:
     """Places, narrowing words and the measure of a question, in order; the longest of those that overlap."""
     found = [_Span("place", start, end) for start, end in find_places(text)]
     found += [_Span("payer", m.start(), m.end()) for m in _PAYER.finditer(text)]
-    found += [_Span("degree", m.start(), m.end()) for m in _DEGREE.finditer(text)]
+    found += [_Span("degree", m.start(), m.end()) for m in DEGREE.finditer(text)]
     found += [_Span(m.item.slot, m.start, m.end) for m in scope_terms().find(text).found]
     payers = {span.start: span.end for span in found if span.kind == "payer"}
     measures = [_Span("indicator", payers.get(m.start, m.start), m.end) for m in indicators().find(text).found]

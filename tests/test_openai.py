@@ -15,7 +15,8 @@ import pytest
 from serving import REGULATION, serving, upload
 
 from api.chat import UNVERIFIED, checked
-from kb.ask import NOTHING, Source
+from kb.ask import NOTHING
+from kb.quoting import Source
 from kb.types import DocumentRow
 
 
