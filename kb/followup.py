@@ -30,10 +30,8 @@ _AROUND_SOURCE = re.compile(
 _PAYER = re.compile(r"用人单位|投保单位|单位|雇主|企业(?!职工)|职工个人|个人(?!账户)|职工(?!医|基)|被保险人|财政|政府")
 _TITLE = re.compile(r"《([^《》]{2,60})》")
 _SHORT = 12
-_ASKED = re.compile(
-    rf"(?:能|可以|可|要|给|会|得)?(?:报销|报|交|缴|领|发|拿|补|罚|付)?(?:是|为|有|到)?(?:{AMOUNT.pattern})[^,，。；]*$"
-)
-"""The words at the end of a question that ask for its number."""
+_ASKS_FOR = re.compile(r"(?:能|可以|可|要|给|会|得)?(?:报销|报|交|缴|领|发|拿|补|罚|付)?(?:是|为|有|到)?$")
+"""What leads up to 多少: 能报, 要交."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +79,23 @@ def _resolved(question: str, standing: str, title: str) -> str:
     spans = _spans(text)
     if not marked and not _REFERS.search(text):
         if not spans and len(text) <= _SHORT and AMOUNT.search(text) and not any(w.noun for w in find_words(text, ())):
-            return f"{_ASKED.sub('', standing)}{text}"  # it names nothing: 以几个月为限
+            return f"{_unasked(standing)}{text}"  # it names nothing: 以几个月为限
         return _with_place(text, spans, standing) if _is_bare(text, spans) else question
     core = _CLOSES.sub("", _OPENS.sub("", text))
     if not core:
         return standing
     if indicators().find(core).found:  # another measure is counted in other units
         own = "" if AMOUNT.search(core) else "是多少"
-        return f"{_replaced(_ASKED.sub('', standing), core, _spans(core))}{own}"
+        return f"{_replaced(_unasked(standing), core, _spans(core))}{own}"
     return _replaced(standing, core, _spans(core))
+
+
+def _unasked(standing: str) -> str:
+    """A question without the words at its end that ask for its number."""
+    places = [m.start() for m in AMOUNT.finditer(standing)]
+    if not places or re.search(r"[,，。；;]", standing[places[-1] :]):
+        return standing
+    return _ASKS_FOR.sub("", standing[: places[-1]])
 
 
 def _is_bare(text: str, spans: Sequence[_Span]) -> bool:
