@@ -57,6 +57,7 @@ def hit_to_dict(hit: Hit) -> dict[str, Any]:
         "why": list(hit.why),
         **({"reading": hit.reading} if hit.reading else {}),
         **({"also": list(hit.also)} if hit.also else {}),
+        **({"article": record_to_dict(hit.article)} if hit.article else {}),
     }
 
 

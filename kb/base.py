@@ -11,6 +11,7 @@ from ingest.errors import StoreError
 from ingest.lexicon.packs import use_packs
 from ingest.records import Citation, Extraction
 from kb.address import parse_address
+from kb.articles import with_articles
 from kb.citing import resolve_citation
 from kb.contents import Contents
 from kb.filters import rule_conditions
@@ -153,7 +154,8 @@ class KnowledgeBase(Contents):
         Raises:
             QueryError: it is not the address of one article.
         """
-        return find_provisions_at(self._store, parse_address(simplified(address)), self._narrowed(filters))
+        found = find_provisions_at(self._store, parse_address(simplified(address)), self._narrowed(filters))
+        return with_articles(self._store, found)
 
     def resolve(self, citation: Citation, *, filters: Filters = EVERYTHING) -> Target | None:
         """The document a citation means, with its provision where one is cited; None where the base lacks it."""

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from kb.answers import find_answers
+from kb.articles import with_articles
 from kb.duplicates import find_members
 from kb.engine import Engine
 from kb.exact import find_numbered, find_quoting, find_valued
@@ -50,7 +51,7 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
         return SearchResult(query)
     named = _named_hits(engine.store, question, filters)
     if named and question.only_address:
-        return SearchResult(query, tuple(named[:k]))
+        return SearchResult(query, tuple(with_articles(engine.store, named[:k])))
     ranking = rank(engine, question, filters, RERANKED if k > _FEW else FEWER_RERANKED)
     generation = engine.state.generation
     found = engine.held.passages(ranking.best(max(SHOWN, 2 * k)), generation)
@@ -61,7 +62,7 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     hits = _hits(engine, question, chosen, documents, replace(ranking, final=scores))
     near = ((one.version, one.passage, scores[one.id]) for one in found)
     rules = find_answers(engine, question, filters, k, near)
-    return SearchResult(query, _merged(named, hits, k), rules, engine.degraded)
+    return SearchResult(query, tuple(with_articles(engine.store, _merged(named, hits, k))), rules, engine.degraded)
 
 
 def rank(engine: Engine, question: Question, filters: Filters, reranked: int = RERANKED) -> Ranking:

@@ -140,6 +140,17 @@ class StoredFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class Article:
+    """An article around a part of it: `quote` is the document's text `[start, end)`."""
+
+    path: str
+    label: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found.
 
@@ -147,6 +158,7 @@ class Hit:
     comparable within one result only. `why` names what found it: `address`, `dense`, and the words matched.
     `reading` spells out a table row, each cell behind its head (normalized text); empty for running text.
     `also` names where else passages stand that say the same, each `title / label`; they are no hits of their own.
+    `article` is the whole article where the passage is a part of one.
     """
 
     document: DocumentRow
@@ -159,6 +171,7 @@ class Hit:
     why: tuple[str, ...] = ()
     reading: str = ""
     also: tuple[str, ...] = ()
+    article: Article | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from api.cli import COMMANDS, build_parser, main
+from api.screen import Screen
 from kb.export import NAMES
 
 ROOT = Path(__file__).parent.parent
@@ -297,6 +298,15 @@ def test_export_writes_every_table(base: Path, tmp_path: Path) -> None:
     assert fadu("export", "--kb", base, *one).returncode == 0
     assert [path.name for path in (tmp_path / "one").iterdir()] == ["citations.csv"]
     assert "choose from documents, versions" in fadu("export", "--kb", base, "--table", "none").stderr
+
+
+def test_an_answer_from_an_index_that_is_behind_says_so() -> None:
+    from api.commands.search import _draw
+    from kb.types import SearchResult
+
+    said = _draw(SearchResult("住院", degraded=True), Screen(False, 100), explain=False, full=False)
+    assert "being brought up to date" in said.splitlines()[0]
+    assert "nothing found" in said
 
 
 def test_doctor_finds_a_healthy_base_healthy(base: Path) -> None:

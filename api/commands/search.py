@@ -13,7 +13,7 @@ from api.screen import Screen, plain, shorten, wrap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.types import SearchResult
+    from kb.types import Article, Hit, SearchResult
 
 _DEGRADED = "an index is being brought up to date: what was added last may rank too low or be missing; search again"
 _PLACES = 3
@@ -59,6 +59,8 @@ def _draw(result: SearchResult, screen: Screen, explain: bool, full: bool) -> st
             lines.append(screen.style(wrap(describe_relation(relation), screen.columns, "   "), "doubt"))
         quote = shorten(plain(hit.reading or hit.quote), screen.columns * (40 if full else 3))
         lines.append(wrap(quote, screen.columns, "   "))
+        if hit.article:
+            lines.append(_around(hit, hit.article, screen, full))
         if hit.also:
             lines.append(screen.style(f"   {_elsewhere(hit.also)}", "dim"))
         if explain:
@@ -77,6 +79,18 @@ def _draw(result: SearchResult, screen: Screen, explain: bool, full: bool) -> st
         ]
         lines.append(screen.table(("bound", "rule", "document", "provision"), rows))
     return "\n".join(lines)
+
+
+def _around(hit: Hit, article: Article, screen: Screen, full: bool) -> str:
+    """The article a hit is a part of: its place, and when all is wanted its text with the hit marked."""
+    place = screen.style(f"   in {plain(article.label)} [{article.start}-{article.end}]", "dim")
+    if not full:
+        return place
+    at, end = hit.start - article.start, hit.end - article.start
+    pieces = (article.quote[:at], article.quote[at:end], article.quote[end:])
+    before, inside, after = (plain(piece) for piece in pieces)
+    marked = screen.style(inside, "mark") if screen.colour else f"【{inside}】"
+    return f"{place}\n{wrap(before + marked + after, screen.columns, '   | ')}"
 
 
 def _elsewhere(places: Sequence[str]) -> str:

@@ -10,6 +10,16 @@ from api.schemas.fields import Decimal, Span
 from api.schemas.records import Document, Figure, Record, Rule
 
 
+class Article(BaseModel):
+    """An article around a passage; `quote` is the document's text `[start, end)`."""
+
+    path: str
+    label: str
+    quote: str
+    start: Span
+    end: Span
+
+
 class Hit(Record):
     """A passage found; `quote` is the document's text `[start, end)`."""
 
@@ -23,6 +33,7 @@ class Hit(Record):
     why: list[str]
     reading: str | None = Field(None, description="A table row spelt out, each cell behind its head.")
     also: list[str] = Field([], description="Other places that say the same, each `title / label`.")
+    article: Article | None = Field(None, description="The whole article, where the passage is a part of one.")
 
 
 class SearchAnswer(BaseModel):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from api.web.marks import find_words, paragraphs
+from api.web.marks import Mark, find_words, paragraphs
 from api.web.places import Place, Places
 from api.web.route import PageRoute, Reader, chosen, filters_from_request, number_of, text_of
 from api.web.view import render
@@ -37,11 +37,12 @@ _EXAMPLES = (
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A hit as it is shown."""
+    """A hit as it is shown, with the article it is a part of, the hit marked in it."""
 
     hit: Hit
     place: Place
     html: Markup
+    article: Markup | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,11 @@ def suggest(request: Request, library: Reader) -> HTMLResponse:
 
 def _passage(hit: Hit, places: Places) -> Passage:
     marks = find_words(hit.quote, hit.why)
-    return Passage(hit, places.at(hit.document, hit.start, hit.end), paragraphs(hit.quote, 0, len(hit.quote), marks))
+    place, html = places.at(hit.document, hit.start, hit.end), paragraphs(hit.quote, 0, len(hit.quote), marks)
+    if hit.article is None:
+        return Passage(hit, place, html, None)
+    at, text = hit.start - hit.article.start, hit.article.quote
+    return Passage(hit, place, html, paragraphs(text, 0, len(text), [Mark(at, at + len(hit.quote), "target")]))
 
 
 def _facets(hits: Sequence[Hit]) -> list[Facet]:
