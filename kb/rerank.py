@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ingest.errors import StoreError
 from kb.embed import StaticEmbedder, default_embedder
 from kb.features import NAMES, Candidates, FeatureMaker
 
+_ARRAYS = ("mean", "spread", "inner", "bias", "outer", "direct")
 SHIPPED_RERANKER = Path(__file__).parent / "models" / "fadu-rerank" / "weights.npz"
 
 
@@ -35,10 +37,7 @@ class Reranker:
             with np.load(path, allow_pickle=False) as file:
                 held = {name: file[name] for name in file.files}
             known = (str(held.pop("embedder")), tuple(held.pop("features").tolist()))
-            self._mean, self._spread = held["mean"], held["spread"]
-            self._inner, self._bias, self._outer, self._direct = (
-                held[name] for name in ("inner", "bias", "outer", "direct")
-            )
+            self._network = {name: held[name] for name in _ARRAYS}
             self._maker = FeatureMaker(embedder, held["rarity"].astype(np.float32))
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(f"{path}: no reranker can be read there ({error}); reinstall fadu") from error
@@ -47,11 +46,16 @@ class Reranker:
 
     def scores(self, question: str, found: Candidates) -> NDArray[np.float32]:
         """`(len(found),)`: the larger the likelier; differences are log odds. `question` is normalized."""
-        features = (self._maker.features(question, found) - self._mean) / self._spread
-        hidden = np.maximum(features @ self._inner + self._bias[:, None], 0)
-        scores = np.einsum("snw,sw->sn", hidden, self._outer) + (features @ self._direct.T).T
-        mean: NDArray[np.float32] = scores.mean(axis=0)
-        return mean
+        return network_scores(self._network, self._maker.features(question, found))
+
+
+def network_scores(network: Mapping[str, NDArray[np.float32]], features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`(n,)` scores of `(n, features)` by a network of the arrays that `Reranker` describes."""
+    ready = (features - network["mean"]) / network["spread"]
+    hidden = np.maximum(ready @ network["inner"] + network["bias"][:, None], 0)
+    scores = np.einsum("snw,sw->sn", hidden, network["outer"]) + (ready @ network["direct"].T).T
+    mean: NDArray[np.float32] = scores.mean(axis=0)
+    return mean
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Trains the shipped models: `python -m kb.train --data DIR --out DIR`; with `--reranker` the reranker instead.
+"""Trains the shipped models, embedder and reranker: `python -m kb.train --data DIR --out DIR`.
 
 Same data, seed and versions, same model.
 """
@@ -27,7 +27,7 @@ try:
     from kb.training.contrast import Batch, ContrastiveTrainer
     from kb.training.cooccurrence import vectors_from_cooccurrence
     from kb.training.export import write_model
-    from kb.training.finetune import Finetuner, FinetuneSettings
+    from kb.training.finetune import Answered, Finetuner, FinetuneSettings
     from kb.training.pairs import Pair, draw_pairs, thin
     from kb.training.split import Trained
     from kb.training.vocabulary import choose_vocabulary
@@ -61,7 +61,7 @@ _OPENERS = [
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What decides the model, besides the data.
+    """What decides the models, besides the data.
 
     Attributes:
         dimension: length of a vector.
@@ -70,41 +70,101 @@ class Recipe:
         statutes, background, pairs: pairs a step from the statutes, from the background, from the pair files.
         weights: weight of statutes, background and questions in choosing the vocabulary.
         soups: fine-tuning runs whose matrices are averaged.
+        folds: parts of the questions; the reranker learns each from an embedder that never saw it.
         seed: seed of everything drawn.
     """
 
-    name: str = "fadu-static-1"
+    name: str = "fadu-static-2"
     dimension: int = 256
     clauses: int = 1_500_000
-    steps: int = 600
-    statutes: int = 512
-    background: int = 320
-    pairs: int = 192
-    rate: float = 0.01
-    scale: float = 20.0
+    steps: int = 400
+    statutes: int = 1_000
+    background: int = 500
+    pairs: int = 400
+    rate: float = 0.005
+    scale: float = 30.0
     weights: tuple[float, float, float] = (1.0, 0.3, 15.0)
     finetune: FinetuneSettings = field(default_factory=FinetuneSettings)
-    soups: int = 2
+    soups: int = 3
+    folds: int = 3
     seed: int = 1
 
 
-FOLDS = 3
-FOLD_RECIPE = Recipe(clauses=300_000, steps=80, statutes=640, background=0)
-"""The embedders the reranker learns from are made in a tenth of the time, and find nearly as well."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What self-supervision ends with: a model that has not met the questions' articles as answers.
+
+    Attributes:
+        vocabulary: the tokens.
+        clauses: the statutes as token ids.
+        vectors: `(tokens, dimension)`.
+    """
+
+    vocabulary: NgramVocabulary
+    clauses: Clauses
+    vectors: NDArray[np.float32]
 
 
 def train(data: Path, out: Path, recipe: Recipe) -> None:
-    """Trains on the retrieval files of `data`, writes the model folder `out` and prints its figures.
+    """Trains on the retrieval files of `data`, writes the folders `fadu-static` and `fadu-rerank`, prints the figures.
 
     Args:
         data: the data folder, or its `retrieval` folder.
-        out: the model folder, made if absent.
-        recipe: what decides the model.
+        out: the folder of the models, made if absent.
+        recipe: what decides the models.
     """
     folder = corpus.retrieval_folder(data)
     torch.use_deterministic_algorithms(True)
-    statutes, background = corpus.read_statutes(folder), corpus.read_background(folder)
-    (questions, held), pairs = corpus.read_questions(folder), corpus.read_pairs(folder)
+    statutes, (questions, held) = corpus.read_statutes(folder), corpus.read_questions(folder)
+    written = corpus.read_written(statutes)
+    start = self_supervised(folder, statutes, questions, recipe)
+    place = {article.id: index for index, article in enumerate(statutes)}
+
+    def taught(asked: Sequence[corpus.Question]) -> list[Answered]:
+        ids = _ids_of([question.text for question in asked], start.vocabulary)
+        gold = (np.array([place[article] for article in sorted(question.gold)]) for question in asked)
+        return list(zip(ids, gold, strict=True))
+
+    finetuner = Finetuner(start.clauses, len(start.vocabulary))
+    static = out / "fadu-static"
+    runs = []
+    for seed in range(recipe.seed, recipe.seed + recipe.soups):
+        runs.append(finetuner.run(start.vectors, taught(questions), taught(written), recipe.finetune, seed))
+        _say(f"fine-tuned with seed {seed}")
+    write_model(static, recipe.name, start.vocabulary, _with_unknown(np.mean(runs, axis=0, dtype=np.float32)))
+    Trained.of(questions, written, statutes).write(static)
+    embedder = StaticEmbedder(static)
+    _report(embedder, statutes, questions, held)
+    with tempfile.TemporaryDirectory() as scratch:
+        index = reranking.ArticleIndex(statutes, Path(scratch) / "lexical")
+        rarity = reranking.rarity_of(index, embedder)
+        folds = []
+        for fold in range(recipe.folds):
+            labelled, extra = (taught(_without(fold, recipe.folds, group)) for group in (questions, written))
+            vectors = finetuner.run(start.vectors, labelled, extra, recipe.finetune, recipe.seed)
+            write_model(Path(scratch) / "fold", f"fold {fold}", start.vocabulary, _with_unknown(vectors))
+            asked = questions[fold :: recipe.folds]
+            folds.append(list(reranking.find_examples(index, StaticEmbedder(Path(scratch) / "fold"), rarity, asked)))
+            _say(f"candidates of fold {fold + 1} of {recipe.folds} found")
+    settings = reranking.RerankSettings()
+    for stage, figures in reranking.cross_validated(folds, settings).items():
+        _say(f"questions trained on, each by models that never saw it: {stage:8} {figures}")
+    network = reranking.fit([example for fold in folds for example in fold], settings)
+    reranking.write_reranker(out / "fadu-rerank" / "weights.npz", embedder, rarity, network)
+
+
+def self_supervised(
+    folder: Path, statutes: Sequence[corpus.Article], questions: Sequence[corpus.Question], recipe: Recipe
+) -> Start:
+    """The model before it learns from questions.
+
+    Args:
+        folder: the retrieval files.
+        statutes: the articles that questions are answered from.
+        questions: those whose wording has a say in the vocabulary.
+        recipe: what decides the model.
+    """
+    background, pairs = corpus.read_background(folder), corpus.read_pairs(folder)
     asked = [question.text for question in questions] + [first for first, _ in pairs]
     texts = ([a.text for a in statutes], [a.text for a in background], asked)
     vocabulary = choose_vocabulary(list(zip(recipe.weights, texts, strict=True)))
@@ -116,71 +176,19 @@ def train(data: Path, out: Path, recipe: Recipe) -> None:
     )
     _say("co-occurrence vectors made")
     openers = _ids_of(_OPENERS, vocabulary)
-    related = list(
-        zip(
-            _ids_of([first for first, _ in pairs], vocabulary),
-            _ids_of([second for _, second in pairs], vocabulary),
-            strict=True,
-        )
-    )
-    vectors = _self_supervise(vectors, clauses, other, related, openers, recipe)
-    place = {article.id: index for index, article in enumerate(statutes)}
-    gold = [np.array([place[article] for article in sorted(question.gold)]) for question in questions]
-    finetuner = Finetuner(clauses, _ids_of([q.text for q in questions], vocabulary), gold, len(vocabulary))
-    runs = []
-    for seed in range(recipe.seed, recipe.seed + recipe.soups):
-        support = draw_pairs(clauses, openers, np.random.default_rng([seed, 2]))
-        runs.append(finetuner.run(vectors, support, recipe.finetune, seed))
-        _say(f"fine-tuned with seed {seed}")
-    vectors = np.mean(runs, axis=0, dtype=np.float32)
-    vectors[0] = vectors[1:].mean(axis=0)
-    write_model(out, recipe.name, vocabulary, vectors)
-    Trained.of(questions, statutes).write(out)
-    _report(StaticEmbedder(out), statutes, questions, held)
-
-
-def train_reranker(data: Path, out: Path, recipe: Recipe) -> None:
-    """Trains the reranker of the shipped embedder and writes the file `out`/weights.npz.
-
-    Args:
-        data: the data folder, or its `retrieval` folder.
-        out: the model folder, made if absent.
-        recipe: how the embedders of the folds are made; they read the statutes only.
-    """
-    folder = corpus.retrieval_folder(data)
-    torch.use_deterministic_algorithms(True)
-    statutes, (questions, _), pairs = (
-        corpus.read_statutes(folder),
-        corpus.read_questions(folder),
-        corpus.read_pairs(folder),
-    )
-    shipped = StaticEmbedder()
-    vocabulary = shipped.vocabulary
-    clauses = clauses_from_articles(statutes, vocabulary)
-    vectors = vectors_from_cooccurrence(clauses, len(vocabulary), recipe.dimension, recipe.clauses, recipe.seed)
-    openers = _ids_of(_OPENERS, vocabulary)
     firsts, seconds = (_ids_of([pair[side] for pair in pairs], vocabulary) for side in (0, 1))
     related = list(zip(firsts, seconds, strict=True))
-    vectors = _self_supervise(vectors, clauses, clauses, related, openers, recipe)
-    place = {article.id: index for index, article in enumerate(statutes)}
-    examples: list[reranking.Example] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        index = reranking.ArticleIndex(statutes, Path(scratch) / "lexical")
-        rarity = reranking.rarity_of(index, shipped)
-        for fold in range(FOLDS):
-            others = [q for i, q in enumerate(questions) if i % FOLDS != fold]
-            gold = [np.array([place[article] for article in sorted(q.gold)]) for q in others]
-            finetuner = Finetuner(clauses, _ids_of([q.text for q in others], vocabulary), gold, len(vocabulary))
-            support = draw_pairs(clauses, openers, np.random.default_rng([recipe.seed, 2]))
-            tuned = finetuner.run(vectors, support, recipe.finetune, recipe.seed)
-            tuned[0] = tuned[1:].mean(axis=0)
-            write_model(Path(scratch) / "fold", f"fold {fold}", vocabulary, tuned)
-            embedder = StaticEmbedder(Path(scratch) / "fold")
-            examples += reranking.find_examples(index, embedder, rarity, questions[fold::FOLDS])
-            _say(f"candidates of fold {fold + 1} of {FOLDS} found")
-    network = reranking.fit(examples, reranking.RerankSettings())
-    reranking.write_reranker(out / "weights.npz", shipped, rarity, network)
-    _say(f"written {out / 'weights.npz'}")
+    return Start(vocabulary, clauses, _self_supervise(vectors, clauses, other, related, openers, recipe))
+
+
+def _without(fold: int, folds: int, questions: Sequence[corpus.Question]) -> list[corpus.Question]:
+    return [question for i, question in enumerate(questions) if i % folds != fold]
+
+
+def _with_unknown(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The unknown token, row 0, as the mean of all others."""
+    vectors[0] = vectors[1:].mean(axis=0)
+    return vectors
 
 
 def _self_supervise(
@@ -243,15 +251,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--data", type=Path, default=os.environ.get("FADU_DATA"), help="data folder (default $FADU_DATA)"
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the models to")
     parser.add_argument("--steps", type=int, help="steps of self-supervision")
-    parser.add_argument("--reranker", action="store_true", help="train the reranker of the shipped embedder")
     options = parser.parse_args(arguments)
     if options.data is None:
         parser.error("no data folder: give --data or set FADU_DATA")
     try:
-        work, recipe = (train_reranker, FOLD_RECIPE) if options.reranker else (train, Recipe())
-        work(Path(options.data), options.out, replace(recipe, steps=options.steps or recipe.steps))
+        train(Path(options.data), options.out, replace(Recipe(), steps=options.steps) if options.steps else Recipe())
     except FaduError as error:
         print(error, file=sys.stderr)
         return 1

@@ -90,7 +90,7 @@ def test_it_belongs_to_its_embedder(tmp_path) -> None:
 
 
 def test_it_loads_without_torch() -> None:
-    program = "import sys, kb.rerank; kb.rerank.shipped_reranker('fadu-static-1'); print('torch' in sys.modules)"
+    program = "import sys, kb.rerank; kb.rerank.shipped_reranker('fadu-static-2'); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -100,7 +100,9 @@ def test_a_model_tells_what_it_was_trained_on(tmp_path) -> None:
     asked, other, same = (
         Question(k, t, frozenset({a})) for k, t, a in (("a", "问", 1), ("b", "别", 2), ("c", "再", 1))
     )
-    Trained.of([asked], articles).write(tmp_path)
+    drafted = Question("w", "写", frozenset({2}))
+    Trained.of([asked], [drafted], articles).write(tmp_path)
     known = Trained.read(tmp_path)
-    assert known.held_back([asked, other, same]) == [other, same]
+    assert known.held_back([asked, drafted, other, same]) == [other, same]
     assert known.unseen([other, same], articles) == [other]
+    assert known.unseen([other, same], articles, written=True) == []

@@ -18,13 +18,13 @@ class Batch:
 
     Attributes:
         queries: token ids of each query.
-        candidates: token ids of each candidate; candidate `i` answers query `i`, the rest are negatives.
-        barred: `(queries, candidates)` bool, True where a candidate answers a query but is not its partner here.
+        candidates: token ids of each candidate; candidate `i` is the partner of query `i`.
+        right: `(queries, candidates)` bool, True where a candidate answers a query; where absent, only partners do.
     """
 
     queries: Sequence[Ids]
     candidates: Sequence[Ids]
-    barred: NDArray[np.bool_] | None = None
+    right: NDArray[np.bool_] | None = None
 
 
 class ContrastiveTrainer:
@@ -52,10 +52,10 @@ class ContrastiveTrainer:
         matrix: NDArray[np.float32] = self._bag.weight.detach().numpy().copy()
         return matrix
 
-    def step(self, *batches: Batch) -> float:
-        """One step on the sum of the batches' losses; returns the loss."""
+    def step(self, batch: Batch) -> float:
+        """One step; returns the loss."""
         self._optimizer.zero_grad()
-        loss = torch.stack([self._loss(batch) for batch in batches]).sum()
+        loss = self._loss(batch)
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()  # type: ignore[no-untyped-call]
         self._schedule.step()
@@ -64,12 +64,17 @@ class ContrastiveTrainer:
     def _loss(self, batch: Batch) -> torch.Tensor:
         queries, candidates = self._encode(batch.queries), self._encode(batch.candidates)
         scores = queries @ candidates.T * self._scale
-        if batch.barred is not None:
-            scores = scores.masked_fill(torch.from_numpy(batch.barred), float("-inf"))
         partners = torch.arange(len(queries))
-        forward = torch.nn.functional.cross_entropy(scores, partners)
-        backward = torch.nn.functional.cross_entropy(scores[:, : len(queries)].T, partners)
-        return forward + 0.5 * backward
+        backward = scores[:, : len(queries)].T
+        if batch.right is None:
+            forward = torch.nn.functional.cross_entropy(scores, partners)
+        else:
+            right = torch.from_numpy(batch.right)
+            likelihood = torch.log_softmax(scores, 1).masked_fill(~right, 0)
+            forward = -(likelihood.sum(1) / right.sum(1)).mean()
+            others = right[:, : len(queries)].T & ~torch.eye(len(queries), dtype=torch.bool)
+            backward = backward.masked_fill(others, float("-inf"))
+        return forward + 0.5 * torch.nn.functional.cross_entropy(backward, partners)
 
     def _encode(self, texts: Sequence[Ids]) -> torch.Tensor:
         lengths = np.fromiter((len(ids) for ids in texts), dtype=np.int64, count=len(texts))

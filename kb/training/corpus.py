@@ -8,7 +8,7 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from ingest.errors import FaduError
 
 HELD_BACK = 308
 SPLIT_SEED = 20240501
+WRITTEN = Path(__file__).parent / "questions.tsv"
+"""Questions written for training, article by article: the question, a tab, names of the articles that answer it,
+separated by semicolons."""
 
 _ARTICLE_NUMBER = re.compile(r"(?:第[〇零一二三四五六七八九十百千\d]+条(?:之[一二三四五六七八九十]+)?)+$")
 
@@ -35,6 +38,11 @@ class Article:
     title: str
     body: str
     label: str = ""
+
+    @property
+    def name(self) -> str:
+        """Law and number: 劳动合同法第十条."""
+        return self.title + self.label
 
     @property
     def text(self) -> str:
@@ -111,6 +119,18 @@ def read_all_questions(data: Path) -> list[Question]:
             gold[fields[0]].add(int(fields[2]))
     asked = {key: text for _, (key, text) in _tab_lines(data / "queries.tsv", 2)}
     return [Question(key, asked[key], frozenset(gold[key])) for key in sorted(asked.keys() & gold.keys())]
+
+
+def read_written(articles: Sequence[Article]) -> list[Question]:
+    """The questions written for this model, those whose articles are all among `articles`."""
+    ids = {article.name: article.id for article in articles}
+    rows = (line.split("\t") for line in WRITTEN.read_text(encoding="utf-8").splitlines())
+    written = ((text, names.split(";")) for text, names in rows)
+    return [
+        Question(f"w{number}", text, frozenset(ids[name] for name in names))
+        for number, (text, names) in enumerate(written)
+        if ids.keys() >= set(names)
+    ]
 
 
 def read_pairs(data: Path) -> list[tuple[str, str]]:

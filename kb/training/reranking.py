@@ -19,15 +19,35 @@ from kb.embed import StaticEmbedder
 from kb.features import NAMES, Candidates, FeatureMaker
 from kb.lexical import LexicalIndex
 from kb.ranking import DENSE_POOL, LEXICAL_POOL, RERANKED, fuse
+from kb.rerank import network_scores
 from kb.simplify import simplified
 from kb.training.corpus import Article, Question
+from kb.training.retrieval import Figures, measure
 
 if TYPE_CHECKING:
     from kb.store import Store
 
 Floats = NDArray[np.float32]
-Example = tuple[Floats, NDArray[np.bool_]]
-"""Features of a question's candidates, `(n, features)`, and which of them answer it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What the product would give the reranker for a question.
+
+    Attributes:
+        question: the question.
+        articles: `(n,)` ids of the candidates, best by fusion first.
+        features: `(n, features)`.
+    """
+
+    question: Question
+    articles: NDArray[np.int64]
+    features: Floats
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """`(n,)`: which candidates answer the question."""
+        return np.isin(self.articles, list(self.question.gold))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +111,7 @@ def rarity_of(index: ArticleIndex, embedder: StaticEmbedder) -> Floats:
 def find_examples(
     index: ArticleIndex, embedder: StaticEmbedder, rarity: Floats, questions: Sequence[Question]
 ) -> Iterator[Example]:
-    """What the product would give the reranker for each question."""
+    """An example of each question."""
     vectors = embedder.encode(index.embedded_texts())
     maker = FeatureMaker(embedder, rarity)
     for question in questions:
@@ -110,17 +130,17 @@ def find_examples(
             cosines[ids],
             np.isin(ids, near),
         )
-        yield maker.features(text, found), np.isin(index.articles[ids], list(question.gold))
+        yield Example(question, index.articles[ids], maker.features(text, found))
 
 
 def fit(examples: Sequence[Example], settings: RerankSettings) -> dict[str, Floats]:
     """The network of `kb.rerank.Reranker`, trained so that of each question's candidates the right ones score best."""
-    stacked = np.concatenate([features for features, _ in examples])
+    stacked = np.concatenate([example.features for example in examples])
     mean, spread = stacked.mean(axis=0), stacked.std(axis=0) + 1e-6
     ready = [
-        (torch.from_numpy((features - mean) / spread), torch.from_numpy(right))
-        for features, right in examples
-        if right.any()
+        (torch.from_numpy((example.features - mean) / spread), torch.from_numpy(example.right))
+        for example in examples
+        if example.right.any()
     ]
     runs = [_run(ready, settings, seed) for seed in range(settings.seeds)]
     stacks = {name: np.stack([run[name] for run in runs]) for name in runs[0]}
@@ -162,6 +182,20 @@ def _loss(
     scores = torch.split(hidden @ weights["outer"] + features @ weights["direct"], [len(right) for _, right in batch])
     losses = [-torch.log_softmax(row, 0)[right].mean() for row, (_, right) in zip(scores, batch, strict=True)]
     return torch.stack(losses).mean()
+
+
+def cross_validated(folds: Sequence[Sequence[Example]], settings: RerankSettings) -> dict[str, Figures]:
+    """Figures of the fusion and of a reranker that learned from the other folds, over the questions of all folds."""
+    rankings: dict[str, list[NDArray[np.int64]]] = {"fused": [], "reranked": []}
+    for fold, examples in enumerate(folds):
+        others = [example for i, other in enumerate(folds) if i != fold for example in other]
+        network = fit(others, settings)
+        for example in examples:
+            order = np.argsort(-network_scores(network, example.features), kind="stable")
+            rankings["fused"].append(example.articles)
+            rankings["reranked"].append(example.articles[order])
+    asked = [example.question for examples in folds for example in examples]
+    return {stage: measure(found, asked) for stage, found in rankings.items()}
 
 
 def write_reranker(path: Path, embedder: StaticEmbedder, rarity: Floats, network: dict[str, Floats]) -> None:

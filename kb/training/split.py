@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from kb.training.corpus import Article, Question
@@ -15,39 +15,52 @@ FILE = "trained.json"
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Fingerprints of the questions a model learned from and of the articles that answer them."""
+    """Fingerprints of what a model learned from.
+
+    Attributes:
+        questions: all questions.
+        articles: articles that answer a question somebody asked.
+        written: articles that answer a question written for training.
+    """
 
     questions: frozenset[str]
     articles: frozenset[str]
+    written: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, questions: Iterable[Question], articles: Sequence[Article]) -> Trained:
+    def of(cls, labelled: Sequence[Question], written: Sequence[Question], articles: Sequence[Article]) -> Trained:
         """What learning from these questions over these articles leaves behind."""
-        asked = list(questions)
-        gold = {article for question in asked for article in question.gold}
-        return cls(
-            frozenset(fingerprint(question.text) for question in asked),
-            frozenset(fingerprint(a.title + a.label) for a in articles if a.id in gold),
-        )
+        golds = ({article for question in group for article in question.gold} for group in (labelled, written))
+        asked, drafted = (frozenset(fingerprint(a.name) for a in articles if a.id in gold) for gold in golds)
+        return cls(frozenset(fingerprint(question.text) for question in [*labelled, *written]), asked, drafted)
 
     @classmethod
     def read(cls, folder: Path) -> Trained:
         """What the model in `folder` was trained on."""
         held = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return cls(frozenset(held["questions"]), frozenset(held["articles"]))
+        return cls(*(frozenset(held[field.name]) for field in fields(cls)))
 
     def write(self, folder: Path) -> None:
         """Writes it beside the weights."""
-        held = {"questions": sorted(self.questions), "articles": sorted(self.articles)}
+        held = {field.name: sorted(getattr(self, field.name)) for field in fields(self)}
         (folder / FILE).write_text(json.dumps(held, separators=(",", ":")) + "\n", encoding="utf-8")
 
     def held_back(self, questions: Iterable[Question]) -> list[Question]:
         """The questions the model never saw."""
         return [question for question in questions if fingerprint(question.text) not in self.questions]
 
-    def unseen(self, questions: Iterable[Question], articles: Sequence[Article]) -> list[Question]:
-        """The questions none of whose articles answered one the model saw."""
-        known = {a.id for a in articles if fingerprint(a.title + a.label) in self.articles}
+    def unseen(
+        self, questions: Iterable[Question], articles: Sequence[Article], *, written: bool = False
+    ) -> list[Question]:
+        """The questions none of whose articles answered one that somebody asked and the model saw.
+
+        Args:
+            questions: those to choose from.
+            articles: the articles they are about.
+            written: whether questions written for training count as well.
+        """
+        fingerprints = self.articles | self.written if written else self.articles
+        known = {a.id for a in articles if fingerprint(a.name) in fingerprints}
         return [question for question in questions if not question.gold & known]
 
 
