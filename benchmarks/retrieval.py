@@ -10,9 +10,10 @@ DIR (default `retrieval` below $FADU_DATA) holds
 
 The statutes are written as one document a law and ingested as a user would; each question then goes through
 `KnowledgeBase.rank`, and a passage found counts as its article. Questions the shipped embedder was trained on
-(kb/models/fadu-static/trained.json) are left out; those none of whose articles answered a question trained on are
-reported apart, and so is the same asked in traditional characters. With --kb the base is kept, and used again when it
-is there. --limit N takes N articles, those that answer first: for a look at whether it works, not for figures.
+(kb/models/fadu-static/trained.json) are left out. Reported apart are those none of whose articles answered a question
+that somebody asked and the model was trained on ("unseen"), those of them that no question written for training is about
+either ("untouched"), and the same asked in traditional characters. With --kb the base is kept, and used again when it is
+there. --limit N takes N articles, those that answer first: for a look at whether it works, not for figures.
 """
 
 from __future__ import annotations
@@ -90,8 +91,10 @@ def folder_from_options(options: argparse.Namespace) -> Path:
     return corpus.retrieval_folder(Path(options.data))
 
 
-def held_questions(folder: Path, limit: int | None) -> tuple[list[corpus.Article], list[corpus.Question], set[str]]:
-    """The articles, the questions the shipped model never saw, and the ids of those none of whose articles it saw.
+def held_questions(
+    folder: Path, limit: int | None
+) -> tuple[list[corpus.Article], list[corpus.Question], dict[str, set[str]]]:
+    """The articles, the questions the shipped model never saw, and the ids of those that are reported apart.
 
     Args:
         folder: the data.
@@ -111,7 +114,11 @@ def held_questions(folder: Path, limit: int | None) -> tuple[list[corpus.Article
         raise DataError(f"{folder / 'qrels.tsv'}: {len(missing)} ids of no article, {min(missing)} first")
     if not held:
         raise DataError(f"{folder}: no question with an article that the shipped model was not trained on")
-    return articles, held, {question.id for question in trained.unseen(held, articles)}
+    new = {
+        "unseen": {question.id for question in trained.unseen(held, articles)},
+        "untouched": {question.id for question in trained.unseen(held, articles, written=True)},
+    }
+    return articles, held, new
 
 
 def run(folder: Path, place: Path, laws: Path, limit: int | None = None) -> dict[str, Any]:
@@ -135,12 +142,12 @@ def run(folder: Path, place: Path, laws: Path, limit: int | None = None) -> dict
         convert = opencc.OpenCC("s2t").convert
         traditional = ranked(kb, find, [convert(question.text) for question in held])
         latency = timed(kb, [question.text for question in held])
-    unseen = [i for i, question in enumerate(held) if question.id in new]
+    groups = {name: [i for i, question in enumerate(held) if question.id in ids] for name, ids in new.items()}
     return {
         "articles": len(articles),
-        "questions": {"held_back": len(held), "unseen": len(unseen)},
+        "questions": {"held_back": len(held), **{name: len(places) for name, places in groups.items()}},
         "figures": figures_of(simplified, held, range(len(held))),
-        "unseen": figures_of(simplified, held, unseen),
+        **{name: figures_of(simplified, held, places) for name, places in groups.items()},
         "traditional": figures_of(traditional, held, range(len(held))),
         "latency_ms": latency,
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
@@ -267,7 +274,7 @@ def plain(figures: Figures) -> dict[str, float]:
 def show(figures: dict[str, Any]) -> None:
     """Prints the figures for people."""
     print(f"{figures['articles']} articles, questions {figures['questions']}")
-    for group in ("figures", "unseen", "traditional"):
+    for group in ("figures", "unseen", "untouched", "traditional"):
         print("held back" if group == "figures" else group)
         for stage, row in figures[group].items():
             print(f"  {stage:9}", "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
