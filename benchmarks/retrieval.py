@@ -11,9 +11,9 @@ DIR (default `retrieval` below $FADU_DATA) holds
 The statutes are written as one document a law and ingested as a user would; each question then goes through
 `KnowledgeBase.rank`, and a passage found counts as its article. Questions the shipped embedder was trained on
 (kb/models/fadu-static/trained.json) are left out. Reported apart are those none of whose articles answered a question
-that somebody asked and the model was trained on ("unseen"), those of them that no question written for training is about
-either ("untouched"), and the same asked in traditional characters. With --kb the base is kept, and used again when it is
-there. --limit N takes N articles, those that answer first: for a look at whether it works, not for figures.
+that somebody asked and the model was trained on ("unseen"), those of them that no question written for training is
+about either ("untouched"), and the same asked in traditional characters. With --kb the base is kept, and used again
+when it is there. --limit N takes N articles, those that answer first: for a look at whether it works, not for figures.
 """
 
 from __future__ import annotations
