@@ -27,7 +27,7 @@ try:
     from kb.training.contrast import Batch, ContrastiveTrainer
     from kb.training.cooccurrence import vectors_from_cooccurrence
     from kb.training.export import write_model
-    from kb.training.finetune import Answered, Finetuner, FinetuneSettings
+    from kb.training.finetune import Finetuner, FinetuneSettings, Lesson
     from kb.training.pairs import Pair, draw_pairs, thin
     from kb.training.split import Trained
     from kb.training.vocabulary import choose_vocabulary
@@ -118,18 +118,12 @@ def train(data: Path, out: Path, recipe: Recipe) -> None:
     statutes, (questions, held) = corpus.read_statutes(folder), corpus.read_questions(folder)
     written = corpus.read_written(statutes)
     start = self_supervised(folder, statutes, questions, recipe)
-    place = {article.id: index for index, article in enumerate(statutes)}
-
-    def taught(asked: Sequence[corpus.Question]) -> list[Answered]:
-        ids = _ids_of([question.text for question in asked], start.vocabulary)
-        gold = (np.array([place[article] for article in sorted(question.gold)]) for question in asked)
-        return list(zip(ids, gold, strict=True))
-
     finetuner = Finetuner(start.clauses, len(start.vocabulary))
+    labelled, extra = (_lessons(finetuner, start, statutes, group) for group in (questions, written))
     static = out / "fadu-static"
     runs = []
     for seed in range(recipe.seed, recipe.seed + recipe.soups):
-        runs.append(finetuner.run(start.vectors, taught(questions), taught(written), recipe.finetune, seed))
+        runs.append(finetuner.run(start.vectors, labelled, extra, recipe.finetune, seed))
         _say(f"fine-tuned with seed {seed}")
     write_model(static, recipe.name, start.vocabulary, _with_unknown(np.mean(runs, axis=0, dtype=np.float32)))
     Trained.of(questions, written, statutes).write(static)
@@ -140,8 +134,8 @@ def train(data: Path, out: Path, recipe: Recipe) -> None:
         rarity = reranking.rarity_of(index, embedder)
         folds = []
         for fold in range(recipe.folds):
-            labelled, extra = (taught(_without(fold, recipe.folds, group)) for group in (questions, written))
-            vectors = finetuner.run(start.vectors, labelled, extra, recipe.finetune, recipe.seed)
+            kept = (_without(fold, recipe.folds, group) for group in (labelled, extra))
+            vectors = finetuner.run(start.vectors, *kept, recipe.finetune, recipe.seed)
             write_model(Path(scratch) / "fold", f"fold {fold}", start.vocabulary, _with_unknown(vectors))
             asked = questions[fold :: recipe.folds]
             folds.append(list(reranking.find_examples(index, StaticEmbedder(Path(scratch) / "fold"), rarity, asked)))
@@ -181,8 +175,16 @@ def self_supervised(
     return Start(vocabulary, clauses, _self_supervise(vectors, clauses, other, related, openers, recipe))
 
 
-def _without(fold: int, folds: int, questions: Sequence[corpus.Question]) -> list[corpus.Question]:
-    return [question for i, question in enumerate(questions) if i % folds != fold]
+def _lessons(
+    finetuner: Finetuner, start: Start, statutes: Sequence[corpus.Article], questions: Sequence[corpus.Question]
+) -> list[Lesson]:
+    place = {article.id: index for index, article in enumerate(statutes)}
+    gold = [np.array([place[article] for article in sorted(question.gold)]) for question in questions]
+    return finetuner.lessons(start.vectors, _ids_of([q.text for q in questions], start.vocabulary), gold)
+
+
+def _without(fold: int, folds: int, lessons: Sequence[Lesson]) -> list[Lesson]:
+    return [lesson for i, lesson in enumerate(lessons) if i % folds != fold]
 
 
 def _with_unknown(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

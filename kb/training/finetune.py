@@ -14,8 +14,24 @@ from kb.training.contrast import Batch, ContrastiveTrainer
 from kb.training.pairs import thin
 from kb.training.retrieval import BM25
 
-Answered = tuple[Ids, NDArray[np.int64]]
-"""Token ids of a question and the places of the articles that answer it."""
+HARD_DEPTH = 60
+"""How many of each ranking are taken for hard negatives."""
+_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A question to learn from.
+
+    Attributes:
+        ids: its token ids.
+        gold: places of the articles that answer it.
+        hard: places of articles that seem to and do not.
+    """
+
+    ids: Ids
+    gold: NDArray[np.int64]
+    hard: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +42,7 @@ class FinetuneSettings:
         steps: steps of a run.
         questions: questions a step.
         labelled: share of them that is drawn from the labelled questions; the rest are written ones.
-        hard: hard negatives a question, drawn from the `pool` best of BM25 and of the model at the start.
+        hard: hard negatives drawn a question.
         random: articles a step drawn at random.
         rate: Adam's step size at the start.
         scale: factor on cosines.
@@ -36,7 +52,6 @@ class FinetuneSettings:
     questions: int = 96
     labelled: float = 0.35
     hard: int = 10
-    pool: int = 60
     random: int = 1000
     rate: float = 0.006
     scale: float = 25.0
@@ -57,11 +72,33 @@ class Finetuner:
         ones = np.ones(len(clauses.ids), dtype=np.float32)
         self._counts = sparse.csr_matrix((ones, clauses.ids, bounds), shape=(len(clauses), size))
 
+    def lessons(
+        self, vectors: NDArray[np.float32], questions: Sequence[Ids], gold: Sequence[NDArray[np.int64]]
+    ) -> list[Lesson]:
+        """Questions with hard negatives: the best of BM25 and of a model.
+
+        Args:
+            vectors: `(tokens, dimension)` of the model.
+            questions: token ids.
+            gold: places of the articles that answer each.
+        """
+        articles = self._counts @ vectors
+        articles /= np.maximum(np.linalg.norm(articles, axis=1, keepdims=True), 1e-9)
+        lessons = []
+        for start in range(0, len(questions), _AT_ONCE):
+            asked = questions[start : start + _AT_ONCE]
+            scores = np.stack([vectors[ids].sum(axis=0) for ids in asked]) @ articles.T
+            near = np.argpartition(-scores, HARD_DEPTH, axis=1)[:, :HARD_DEPTH]
+            for ids, right, row in zip(asked, gold[start : start + _AT_ONCE], near, strict=True):
+                seeming = np.union1d(row, self._bm25.rank(ids, HARD_DEPTH))
+                lessons.append(Lesson(ids, right, np.setdiff1d(seeming, right)))
+        return lessons
+
     def run(
         self,
         vectors: NDArray[np.float32],
-        labelled: Sequence[Answered],
-        written: Sequence[Answered],
+        labelled: Sequence[Lesson],
+        written: Sequence[Lesson],
         settings: FinetuneSettings,
         seed: int,
     ) -> NDArray[np.float32]:
@@ -75,46 +112,26 @@ class Finetuner:
             seed: seed of every draw.
         """
         random = np.random.default_rng(seed)
-        asked = [*labelled, *written]
-        pool = self._hard_negatives(vectors, asked, settings.pool)
-        groups = [np.arange(len(labelled)), np.arange(len(labelled), len(asked))]
         first = round(settings.questions * settings.labelled) if written else settings.questions
-        turns = [_turns(group, random) for group in groups]
+        turns = [_turns(labelled, random), _turns(written, random)]
         trainer = ContrastiveTrainer(vectors, rate=settings.rate, steps=settings.steps, scale=settings.scale, seed=seed)
         for _ in range(settings.steps):
             drawn = [next(turns[0 if i < first else 1]) for i in range(settings.questions)]
-            trainer.step(self._batch([asked[i] for i in drawn], [pool[i] for i in drawn], settings, random))
+            trainer.step(self._batch(drawn, settings, random))
         return trainer.vectors
 
-    def _batch(
-        self,
-        asked: Sequence[Answered],
-        pools: Sequence[NDArray[np.int64]],
-        settings: FinetuneSettings,
-        random: np.random.Generator,
-    ) -> Batch:
-        partners = [int(random.choice(gold)) for _, gold in asked]
-        hard = [int(article) for pool in pools for article in random.choice(pool, settings.hard)]
+    def _batch(self, lessons: Sequence[Lesson], settings: FinetuneSettings, random: np.random.Generator) -> Batch:
+        partners = [int(random.choice(lesson.gold)) for lesson in lessons]
+        hard = [int(article) for lesson in lessons for article in random.choice(lesson.hard, settings.hard)]
         others = random.integers(len(self._articles), size=settings.random).tolist()
         candidates = np.array(partners + hard + others)
-        right = np.stack([np.isin(candidates, gold) for _, gold in asked])
+        right = np.stack([np.isin(candidates, lesson.gold) for lesson in lessons])
         texts = [thin(self._articles[article], random) for article in candidates]
-        return Batch([ids for ids, _ in asked], texts, right)
-
-    def _hard_negatives(
-        self, vectors: NDArray[np.float32], asked: Sequence[Answered], depth: int
-    ) -> list[NDArray[np.int64]]:
-        articles = self._counts @ vectors
-        articles /= np.maximum(np.linalg.norm(articles, axis=1, keepdims=True), 1e-9)
-        pool = []
-        for ids, gold in asked:
-            scores = articles @ vectors[ids].sum(axis=0)
-            near = np.argpartition(-scores, depth)[:depth]
-            pool.append(np.setdiff1d(np.union1d(near, self._bm25.rank(ids, depth)), gold))
-        return pool
+        return Batch([lesson.ids for lesson in lessons], texts, right)
 
 
-def _turns(places: NDArray[np.int64], random: np.random.Generator) -> Iterator[int]:
-    """The places in random order, without end; each once before any comes again."""
+def _turns(lessons: Sequence[Lesson], random: np.random.Generator) -> Iterator[Lesson]:
+    """The lessons in random order, without end; each once before any comes again."""
     while True:
-        yield from random.permutation(places).tolist()
+        for place in random.permutation(len(lessons)):
+            yield lessons[place]
