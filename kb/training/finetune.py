@@ -48,7 +48,7 @@ class FinetuneSettings:
         scale: factor on cosines.
     """
 
-    steps: int = 200
+    steps: int = 260
     questions: int = 96
     labelled: float = 0.35
     hard: int = 10

@@ -36,8 +36,8 @@ class Example:
 
     Attributes:
         question: the question.
-        articles: `(n,)` ids of the candidates, best by fusion first.
-        features: `(n, features)`.
+        articles: `(RERANKED,)` ids of the candidates, best by fusion first.
+        features: `(RERANKED, features)`.
     """
 
     question: Question
@@ -46,7 +46,7 @@ class Example:
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """`(n,)`: which candidates answer the question."""
+        """`(RERANKED,)`: which candidates answer the question."""
         return np.isin(self.articles, list(self.question.gold))
 
 
@@ -137,17 +137,15 @@ def fit(examples: Sequence[Example], settings: RerankSettings) -> dict[str, Floa
     """The network of `kb.rerank.Reranker`, trained so that of each question's candidates the right ones score best."""
     stacked = np.concatenate([example.features for example in examples])
     mean, spread = stacked.mean(axis=0), stacked.std(axis=0) + 1e-6
-    ready = [
-        (torch.from_numpy((example.features - mean) / spread), torch.from_numpy(example.right))
-        for example in examples
-        if example.right.any()
-    ]
-    runs = [_run(ready, settings, seed) for seed in range(settings.seeds)]
+    taught = [example for example in examples if example.right.any()]
+    features = torch.from_numpy(np.stack([(example.features - mean) / spread for example in taught]))
+    right = torch.from_numpy(np.stack([example.right for example in taught]))
+    runs = [_run(features, right, settings, seed) for seed in range(settings.seeds)]
     stacks = {name: np.stack([run[name] for run in runs]) for name in runs[0]}
     return {"mean": mean, "spread": spread, **stacks}
 
 
-def _run(ready: Sequence[tuple[torch.Tensor, torch.Tensor]], settings: RerankSettings, seed: int) -> dict[str, Floats]:
+def _run(features: torch.Tensor, right: torch.Tensor, settings: RerankSettings, seed: int) -> dict[str, Floats]:
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     size = len(NAMES)
@@ -160,28 +158,26 @@ def _run(ready: Sequence[tuple[torch.Tensor, torch.Tensor]], settings: RerankSet
     for weight in weights.values():
         weight.requires_grad_()
     optimizer = torch.optim.AdamW(weights.values(), lr=settings.rate, weight_decay=settings.decay)
-    steps = settings.epochs * -(-len(ready) // settings.questions)
+    steps = settings.epochs * -(-len(right) // settings.questions)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2 * settings.rate, total_steps=steps)
     for _ in range(settings.epochs):
-        order = random.permutation(len(ready))
+        order = random.permutation(len(right))
         for start in range(0, len(order), settings.questions):
-            batch = [ready[i] for i in order[start : start + settings.questions]]
+            batch = torch.from_numpy(order[start : start + settings.questions])
             optimizer.zero_grad()
-            _loss(batch, weights, settings.dropout).backward()  # type: ignore[no-untyped-call]
+            _loss(features[batch], right[batch], weights, settings.dropout).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
     return {name: weight.detach().numpy() for name, weight in weights.items()}
 
 
 def _loss(
-    batch: Sequence[tuple[torch.Tensor, torch.Tensor]], weights: dict[str, torch.Tensor], dropout: float
+    features: torch.Tensor, right: torch.Tensor, weights: dict[str, torch.Tensor], dropout: float
 ) -> torch.Tensor:
-    features = torch.cat([features for features, _ in batch])
     hidden = torch.relu(features @ weights["inner"] + weights["bias"])
     hidden = torch.nn.functional.dropout(hidden, dropout)
-    scores = torch.split(hidden @ weights["outer"] + features @ weights["direct"], [len(right) for _, right in batch])
-    losses = [-torch.log_softmax(row, 0)[right].mean() for row, (_, right) in zip(scores, batch, strict=True)]
-    return torch.stack(losses).mean()
+    likelihood = torch.log_softmax(hidden @ weights["outer"] + features @ weights["direct"], 1)
+    return -(likelihood.masked_fill(~right, 0).sum(1) / right.sum(1)).mean()
 
 
 def cross_validated(folds: Sequence[Sequence[Example]], settings: RerankSettings) -> dict[str, Figures]:
