@@ -142,7 +142,8 @@ class KnowledgeBase(Contents):
             k: how many passages, and how many rules at most.
             filters: where to look.
         """
-        return find_hits(self._engine(), query, k, self._narrowed(filters))
+        with self._turns:  # more searches at once than processors only contend for the interpreter
+            return find_hits(self._engine(), query, k, self._narrowed(filters))
 
     def rank(self, query: str, *, filters: Filters = EVERYTHING) -> Ranking:
         """The passages behind `search` with their scores after each stage; for measuring and explaining."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from threading import Semaphore
 from types import TracebackType
 from typing import Self
 
@@ -43,6 +45,7 @@ class Opened:
         self._dense = DenseSearch(store, resident=resident)
         self._scopes = Scopes(store)
         self._held = Held(store)
+        self._turns = Semaphore(os.cpu_count() or 1)
         self._upkeep = Upkeep(store, self._lexical, chroma=resident)
 
     @classmethod
