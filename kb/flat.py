@@ -117,7 +117,7 @@ def flatten(record: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
     """
     row: dict[str, Value] = {}
     for key, value in record.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             row |= flatten(value, f"{prefix}{key}.")
         elif isinstance(value, (list, tuple)):
             row[prefix + key] = "；".join(str(item) for item in value)
