@@ -18,6 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api.access import Gate, admission
+from api.examples import Documented
 from api.guard import LOOPBACK, Guard
 from api.keys import KeyRing
 from api.library import Library
@@ -64,7 +65,7 @@ def create_app(
         finally:
             app.state.library.close()
 
-    app = FastAPI(
+    app = Documented(
         title="fadu 法度",
         version=_version(),
         description=_DESCRIPTION,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 from serving import REGULATION, serving, upload
 
@@ -211,6 +213,27 @@ def test_every_operation_is_documented(client: httpx.Client) -> None:
             if status >= "400":
                 described = answer["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
                 assert described in ("Problem", "OpenAIError", "DifyError"), op["operationId"]
+
+
+def test_examples_are_of_the_form_they_illustrate(client: httpx.Client) -> None:
+    """Every operation with a body shows one, in its request, its parameters or its answer, and true to its schema."""
+    document = client.get("/openapi.json").json()
+    binary = {"get_document_file", "export_tables", "delete_document"}
+    for path in document["paths"].values():
+        for op in path.values():
+            answers = [answer for status, answer in op["responses"].items() if status < "300"]
+            bodies = [body for answer in answers for body in answer.get("content", {}).items()]
+            references = re.findall(r"#/components/schemas/([^\"]+)", json.dumps(op.get("requestBody", {})))
+            shown = [
+                op.get("parameters", []),
+                *(document["components"]["schemas"][name] for name in references),
+                bodies,
+            ]
+            assert op["operationId"] in binary or '"example' in json.dumps(shown), op["operationId"]
+            for media_type, body in bodies:
+                if media_type == "application/json" and "example" in body:
+                    schema = body["schema"] | {"components": document["components"]}
+                    jsonschema.validate(body["example"], schema, jsonschema.Draft202012Validator)
 
 
 def test_documentation_needs_no_network(client: httpx.Client) -> None:
