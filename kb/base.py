@@ -235,4 +235,4 @@ class KnowledgeBase(Contents):
 
         if repair and not self._store.writable:
             raise StoreError(f"{self._store.folder}: opened for reading; open it with write=True to repair it")
-        return examine(self._store, self._lexical, self._any_embedder, repair=repair)
+        return examine(self._store, self._lexical, self._chroma, self._any_embedder, repair=repair)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.chroma import FOLDER, ChromaIndex, chroma_generation, open_chroma
+from ingest.errors import StoreError
+from kb.chroma import ChromaIndex
+from kb.chroma_place import ChromaPlace
 from kb.scope import Scope
-from kb.stamp import remove_stamp
 from kb.vector import ScanIndex
 
 if TYPE_CHECKING:
@@ -42,11 +43,13 @@ class DenseSearch:
 
     Args:
         store: the truth.
+        place: where Chroma lies.
         resident: the process answers many queries.
     """
 
-    def __init__(self, store: Store, *, resident: bool) -> None:
+    def __init__(self, store: Store, place: ChromaPlace, *, resident: bool) -> None:
         self._store = store
+        self._place = place
         self._resident = resident
         self._matrix: _Matrix | None = None
         self._chroma: ChromaIndex | None = None
@@ -80,13 +83,11 @@ class DenseSearch:
 
     def _asked(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]] | None:
         """What Chroma finds; None where it fails, and then it is no longer believed."""
-        from chromadb.errors import ChromaError
-
         assert self._chroma is not None
         try:
             found = self._chroma.search(vector, k)
-        except ChromaError:
-            remove_stamp(self._store.folder / FOLDER)
+        except StoreError:
+            self._place.distrust()
             self._close_chroma()
             return None
         self._backend = "chroma"
@@ -147,10 +148,13 @@ class DenseSearch:
         return self._chroma is not None
 
     def _open(self, generation: int) -> None:
-        index = open_chroma(self._store.folder / FOLDER)
+        try:
+            index = self._place.open(self._store)
+        except StoreError:
+            self._place.distrust()
+            return
         if index is None:
             return
-        index.search(np.eye(1, self._store.state.dimension, dtype=np.float32)[0], 1)  # reads the index from disk
         with self._switch:
             if self._in_step(generation):
                 self._chroma, self._chroma_held = index, generation
@@ -158,7 +162,7 @@ class DenseSearch:
         index.close()
 
     def _in_step(self, generation: int) -> bool:
-        return chroma_generation(self._store.folder / FOLDER) == generation
+        return self._place.generation == generation
 
     def _close_chroma(self) -> None:
         if self._chroma:

@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from ingest.errors import StoreError
 from kb import sqlite
 from kb.bearing import in_step, link_anew
-from kb.chroma import FOLDER as CHROMA
-from kb.chroma import answers_truly, catch_up_chroma, chroma_generation, open_chroma
+from kb.chroma_place import ChromaPlace
 from kb.embed import Embedder
 from kb.ingestion import embedding_text
 from kb.lexical import LexicalIndex
@@ -24,13 +23,14 @@ _RESTORE = "restore the base from a backup or ingest its documents into a new on
 
 
 def examine(
-    store: Store, lexical: LexicalIndex, load_embedder: Callable[[], Embedder], *, repair: bool
+    store: Store, lexical: LexicalIndex, place: ChromaPlace, load_embedder: Callable[[], Embedder], *, repair: bool
 ) -> list[Problem]:
     """What is wrong with a base.
 
     Args:
         store: open for writing when `repair`.
         lexical: its lexical index.
+        place: its Chroma index.
         load_embedder: called when vectors must be compared or made anew.
         repair: rebuild what is derived: relations, vectors, lexical index, Chroma.
 
@@ -49,7 +49,7 @@ def examine(
     problems += _relations(store, repair)
     problems += _vectors(store, load_embedder(), repair)
     problems += _lexical(store, lexical, repair)
-    problems += _chroma(store, repair)
+    problems += _chroma(store, place, repair)
     return problems
 
 
@@ -125,27 +125,44 @@ def _vectors(store: Store, embedder: Embedder, repair: bool) -> list[Problem]:
 
 def _lexical(store: Store, lexical: LexicalIndex, repair: bool) -> list[Problem]:
     with store.reading() as connection:
-        total = connection.execute(select(func.count()).select_from(passages)).scalar_one()
-    generation = store.generation
-    held = lexical.count() if lexical.generation == generation else None
-    if held == total:
+        expected = set(connection.execute(select(passages.c.id)).scalars())
+    behind = _behind(lexical.generation, store.generation)
+    held = lexical.ids()
+    if not behind and held == expected:
         return []
-    message = "behind the store or damaged" if held is None else f"holds {held} of {total} passages"
-    if repair:
-        lexical.catch_up(store, rebuild=True)
-    return [Problem("lexical", message, repair)]
+    message = behind or _difference(held, expected)
+    return [_mended("lexical", message, lambda: lexical.catch_up(store, rebuild=True), repair)]
 
 
-def _chroma(store: Store, repair: bool) -> list[Problem]:
-    folder = store.folder / CHROMA
-    in_step = False
-    if chroma_generation(folder) == store.generation and (index := open_chroma(folder)):
+def _chroma(store: Store, place: ChromaPlace, repair: bool) -> list[Problem]:
+    message = _behind(place.generation, store.generation)
+    if not message:
         try:
-            in_step = answers_truly(index, store)
-        finally:
+            index = place.open(store)
+        except StoreError as error:
+            index, message = None, str(error)
+        if index:
             index.close()
-    if in_step:
-        return []
+            return []
+    message = message or f"{place.name} is damaged or lacks passages"
+    return [_mended("chroma", message, lambda: place.catch_up(store, rebuild=True), repair)]
+
+
+def _behind(held: int | None, wanted: int) -> str:
+    if held is None:
+        return "not there, damaged or never finished; searches answer without it and say that they are degraded"
+    return "" if held == wanted else f"{wanted - held} changes behind the store; the next search brings it in step"
+
+
+def _difference(held: set[int], expected: set[int]) -> str:
+    return f"lacks {len(expected - held)} of {len(expected)} passages and holds {len(held - expected)} that are gone"
+
+
+def _mended(part: str, message: str, rebuild: Callable[[], object], repair: bool) -> Problem:
+    """A problem of an index, which is rebuilt when `repair`; what stands in the way is part of the message."""
     if repair:
-        catch_up_chroma(store, rebuild=True)
-    return [Problem("chroma", "behind the store or damaged", repair)]
+        try:
+            rebuild()
+        except StoreError as error:
+            return Problem(part, f"{message}; rebuilding failed: {error}")
+    return Problem(part, message, repair)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ingest.errors import StoreError
 from kb import tokens
-from kb.stamp import Stamp, read_stamp, write_stamp
+from kb.stamp import Stamp, fingerprints, is_whole, read_stamp, write_stamp
 from kb.tokens import find_tokens
 
 if TYPE_CHECKING:
@@ -48,25 +48,38 @@ class LexicalIndex:
 
     @property
     def generation(self) -> int | None:
-        """The generation of the store this index has caught up with, None when it must be rebuilt."""
+        """The generation of the store this index has caught up with, None when it must be rebuilt.
+
+        An index is examined when it is first seen: every file has to be as it was written.
+        """
         stamp = read_stamp(self._folder)
-        return stamp.generation if stamp and stamp.format == FORMAT else None
+        if stamp is None or stamp.format != FORMAT:
+            return None
+        if stamp != self._held:
+            self._index, self._held = _opened(self._folder) if is_whole(self._folder, stamp) else None, stamp
+        return stamp.generation if self._index else None
 
     def catch_up(self, store: Store, *, rebuild: bool = False) -> None:
-        """Brings the index in step with the store; only the writer may call it."""
+        """Brings the index in step with the store; only the writer may call it.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
         target, known = store.generation, self.generation
         if known == target and not rebuild:
             return
-        if known is None or known > target or rebuild:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            known = 0
         try:
+            if known is None or known > target or rebuild:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                known = 0
             self._write(store, known)
-        except ValueError:
-            # tantivy reports a damaged index as ValueError; what is derived is made anew
-            shutil.rmtree(self._folder)
-            self._write(store, 0)
-        write_stamp(self._folder, Stamp(target, FORMAT))
+            files = [f for f in self._folder.iterdir() if not f.name.endswith(".lock")]
+            write_stamp(self._folder, Stamp(target, FORMAT, files=fingerprints(self._folder, files)))
+        except (ValueError, OSError) as error:  # tantivy reports what the disk refuses as ValueError
+            raise StoreError(
+                f"{self._folder}: the lexical index could not be written ({error}); what was stored is safe; free disk "
+                "space or check permissions, then run fadu doctor --repair"
+            ) from error
 
     def _write(self, store: Store, since: int) -> None:
         import tantivy
@@ -100,11 +113,20 @@ class LexicalIndex:
             within: look only at these passages.
             every: a passage must hold every token of the query.
         """
-        if self.generation is None:
+        index = self._current()
+        if index is None:
             return []
+        try:
+            return self._searched(index, query, k, within, every)
+        except ValueError:  # damaged since it was examined
+            self._index = None
+            return []
+
+    def _searched(
+        self, index: tantivy.Index, query: str, k: int, within: NDArray[np.int64] | None, every: bool
+    ) -> list[tuple[int, float]]:
         import tantivy
 
-        index = self._opened()
         terms = [_of_token(index.schema, token) for token in dict.fromkeys(find_tokens(query))]
         if every:
             wanted = [(tantivy.Occur.Must, tantivy.Query.boolean_query(fields)) for fields in terms]
@@ -131,18 +153,31 @@ class LexicalIndex:
 
     def count(self) -> int:
         """How many passages it holds."""
-        return self._opened().searcher().num_docs if self.generation is not None else 0
+        index = self._current()
+        return index.searcher().num_docs if index else 0
 
-    def _opened(self) -> tantivy.Index:
+    def ids(self) -> set[int]:
+        """Every passage it holds."""
+        index = self._current()
+        if index is None:
+            return set()
         import tantivy
 
-        stamp = read_stamp(self._folder)
-        if self._index is None or self._held != stamp:
-            try:
-                self._index, self._held = tantivy.Index.open(str(self._folder)), stamp
-            except ValueError as error:
-                raise StoreError(f"{self._folder}: the lexical index is damaged; run fadu doctor --repair") from error
-        return self._index
+        searcher = index.searcher()
+        hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs), count=False).hits
+        return {int(i) for i in searcher.fast_field_values("id", [address for _, address in hits]) if i is not None}
+
+    def _current(self) -> tantivy.Index | None:
+        return self._index if self.generation is not None else None
+
+
+def _opened(folder: Path) -> tantivy.Index | None:
+    import tantivy
+
+    try:
+        return tantivy.Index.open(str(folder))
+    except ValueError:
+        return None
 
 
 def _schema() -> tantivy.Schema:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Self
 
 from ingest.errors import QueryError
 from ingest.messages import say
+from kb.chroma_place import ChromaPlace
 from kb.dense import DenseSearch
 from kb.embed import Embedder
 from kb.embedders import embedder_from_environment
@@ -33,20 +33,22 @@ class Opened:
     Args:
         store: the truth.
         embedder: makes the vectors; None loads what `FADU_EMBEDDER` names, else the shipped model, when first needed.
+        place: where its Chroma index lies.
         resident: the process answers many queries.
     """
 
-    def __init__(self, store: Store, embedder: Embedder | None, *, resident: bool) -> None:
+    def __init__(self, store: Store, embedder: Embedder | None, place: ChromaPlace, *, resident: bool) -> None:
         self._store = store
         self._embedder = embedder
         self._resident = resident
         self._collections: frozenset[str] | None = None
         self._lexical = LexicalIndex(store.folder / LEXICAL)
-        self._dense = DenseSearch(store, resident=resident)
+        self._chroma = place
+        self._dense = DenseSearch(store, self._chroma, resident=resident)
         self._scopes = Scopes(store)
         self._held = Held(store)
         self._turns = Semaphore(os.cpu_count() or 1)
-        self._upkeep = Upkeep(store, self._lexical, chroma=resident)
+        self._upkeep = Upkeep(store, self._lexical, self._chroma, chroma=resident)
 
     @classmethod
     def open(
@@ -72,7 +74,8 @@ class Opened:
             StoreError: there is no base, or it is damaged, foreign or newer; it was not touched.
             LockedError: `write`, and another process is writing.
         """
-        base = cls(Store.open(Path(path), create=create, write=write), embedder, resident=resident)
+        place = ChromaPlace.of(Path(path))
+        base = cls(Store.open(Path(path), create=create, write=write), embedder, place, resident=resident)
         if resident:
             from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -112,6 +115,11 @@ class Opened:
     def catch_up(self) -> None:
         """Brings the indexes in step with what was saved; only a base opened for writing may."""
         self._upkeep.catch_up(chroma=True)
+
+    @property
+    def index_failure(self) -> str:
+        """Why an index could not be brought in step the last time it was tried, empty if it could."""
+        return self._upkeep.failure
 
     def _any_embedder(self) -> Embedder:
         self._embedder = self._embedder or embedder_from_environment()
@@ -167,9 +175,8 @@ class Opened:
         """
         if self._store.writable or not self._upkeep.behind(self._store.generation):
             return
-        with suppress(PermissionError):
-            if not self._resident or self._upkeep.quick():
-                self._upkeep.catch_up(chroma=False)
+        if not self._resident or self._upkeep.quick():
+            self._upkeep.catch_up(chroma=False)
         if self._resident:
             self._upkeep.start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import socket
 import subprocess
@@ -16,9 +17,10 @@ import pytest
 
 from ingest.errors import StoreError
 from ingest.records import DocumentInfo, Extraction
-from kb import dense
-from kb.chroma import FOLDER as CHROMA
-from kb.chroma import ChromaIndex, answers_truly, catch_up_chroma, chroma_generation, open_chroma
+from kb import KnowledgeBase, dense
+from kb.chroma import ChromaIndex
+from kb.chroma_place import FOLDER as CHROMA
+from kb.chroma_place import ChromaPlace
 from kb.dense import DenseSearch
 from kb.lexical import FOLDER as LEXICAL
 from kb.lexical import LexicalIndex
@@ -178,91 +180,191 @@ def test_lexical_search_looks_only_where_it_is_told(tmp_path, store, monkeypatch
     assert lexical.search("，。", 10) == []
 
 
-def test_a_broken_lexical_index_is_rebuilt(tmp_path, store):
-    put(store, "甲", ["报销比例"])
+def garble(file: Path) -> None:
+    """Other bytes in the middle of a file, its size and time as before."""
+    data, times = bytearray(file.read_bytes()), file.stat()
+    for at in range(len(data) // 2, min(len(data), len(data) // 2 + 8)):
+        data[at] ^= 0x5A
+    file.write_bytes(data)
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+SPOILED = {
+    "deleted": Path.unlink,
+    "garbled": garble,
+    "cut off": lambda file: os.truncate(file, file.stat().st_size - 1),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
+@pytest.mark.parametrize("pattern", ["meta.json", "*.idx", "*.fast", "*.term", "*.store"])
+def test_a_damaged_lexical_index_is_noticed_and_rebuilt(tmp_path, store, pattern, spoil):
+    """Whichever file it is; what is damaged finds nothing rather than something wrong."""
+    put(store, "甲", ["报销比例", "缴费基数"])
+    LexicalIndex(tmp_path / LEXICAL).catch_up(store)
+    (file,) = (tmp_path / LEXICAL).glob(pattern)
+    spoil(file)
     lexical = LexicalIndex(tmp_path / LEXICAL)
-    lexical.catch_up(store)
-    (tmp_path / LEXICAL / "meta.json").write_text("{")
-    with pytest.raises(StoreError, match="doctor --repair"):
-        LexicalIndex(tmp_path / LEXICAL).search("报销", 1)
+    assert (lexical.generation, lexical.search("报销", 1), lexical.count(), lexical.ids()) == (None, [], 0, set())
     put(store, "乙", ["报销"])
     lexical.catch_up(store)
     assert words_found(store, lexical, "报销") == ["报销", "报销比例"]
+    assert lexical.ids() == {1, 2, 3}
 
 
-def chroma_ids(store: Store) -> set[int]:
-    index = open_chroma(store.folder / CHROMA)
+def test_a_lexical_index_that_cannot_be_written_says_so(tmp_path, store):
+    put(store, "甲", ["报销比例"])
+    (tmp_path / LEXICAL).write_text("a file where the folder should be")
+    with pytest.raises(StoreError, match=r"could not be written .* what was stored is safe.*doctor --repair"):
+        LexicalIndex(tmp_path / LEXICAL).catch_up(store)
+
+
+@pytest.fixture(params=["disk", "server"])
+def place(request, store):
+    """Where Chroma lies: beside the base, and on a server of its own."""
+    if request.param == "disk":
+        return ChromaPlace(store.folder)
+    return ChromaPlace(store.folder, ("127.0.0.1", request.getfixturevalue("chroma_server"), False))
+
+
+def chroma_ids(place: ChromaPlace, store: Store) -> set[int]:
+    index = place.open(store)
     assert index is not None
     with_ids = index.ids()
     index.close()
     return with_ids
 
 
-def test_chroma_holds_exactly_the_current_passages(tmp_path, store):
+def test_chroma_holds_exactly_the_current_passages(store, place):
     put(store, "甲", ["一", "二"])
-    assert catch_up_chroma(store)
-    assert not catch_up_chroma(store)
-    assert chroma_ids(store) == {1, 2}
+    assert place.catch_up(store)
+    assert not place.catch_up(store)
+    assert chroma_ids(place, store) == {1, 2}
     put(store, "甲", ["三"])
     put(store, "乙", ["四"])
-    assert chroma_generation(tmp_path / CHROMA) == 1
-    catch_up_chroma(store)
-    assert chroma_ids(store) == {3, 4} == store.current_passage_ids()
+    assert place.generation == 1
+    place.catch_up(store)
+    assert chroma_ids(place, store) == {3, 4} == store.current_passage_ids()
     store.remove(document_id("乙"))
-    catch_up_chroma(store)
-    assert chroma_ids(store) == {3}
+    place.catch_up(store)
+    assert chroma_ids(place, store) == {3}
 
 
-def spoil_vectors(index: ChromaIndex, store: Store) -> None:
+def spoil_vectors(index: ChromaIndex) -> None:
     index.upsert(sorted(index.ids()), unit(len(index.ids()), seed=99))
 
 
-def spoil_ids(index: ChromaIndex, store: Store) -> None:
+def spoil_ids(index: ChromaIndex) -> None:
     index.delete([1])
 
 
 @pytest.mark.parametrize("spoil", [spoil_vectors, spoil_ids])
-def test_a_chroma_that_answers_wrongly_is_rebuilt(store, spoil):
+def test_a_chroma_that_answers_wrongly_is_rebuilt(store, place, spoil):
     put(store, "甲", ["一", "二", "三"])
-    catch_up_chroma(store)
-    index = open_chroma(store.folder / CHROMA)
-    assert answers_truly(index, store)
-    spoil(index, store)
-    assert not answers_truly(index, store)
+    place.catch_up(store)
+    index = place.open(store)
+    spoil(index)
     index.close()
-    put(store, "乙", ["四"])
-    catch_up_chroma(store)
-    index = open_chroma(store.folder / CHROMA)
-    assert answers_truly(index, store)
-    index.close()
+    assert place.open(store) is None
+    assert place.generation is None
+    place.catch_up(store)
+    assert chroma_ids(place, store) == {1, 2, 3}
 
 
-def test_an_interrupted_chroma_is_rebuilt_beside_a_reader_that_holds_the_old_one(store):
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
+def test_a_damaged_segment_of_chroma_is_noticed_and_rebuilt(store, spoil):
+    """Chroma itself goes on counting what it has lost."""
+    store.use_embedder("random", DIMENSION)
+    put(store, "甲", [f"第{i}条" for i in range(1_200)])  # fewer are kept in Chroma's SQLite
+    place = ChromaPlace(store.folder)
+    place.catch_up(store)
+    (file,) = (store.folder / CHROMA).rglob("data_level0.bin")
+    spoil(file)
+    assert ChromaPlace(store.folder).open(store) is None
+    assert ChromaPlace(store.folder).generation is None
+    place.catch_up(store)
+    assert len(chroma_ids(place, store)) == 1_200
+
+
+def test_opening_and_asking_chroma_leaves_its_files_as_they_are(store):
+    put(store, "甲", [f"第{i}条" for i in range(1_200)])
+    place = ChromaPlace(store.folder)
+    place.catch_up(store)
+    for _ in range(3):
+        index = place.open(store)
+        assert index is not None
+        assert len(index.search(unit(1)[0], 10)) == 10
+        index.close()
+
+
+def test_an_interrupted_chroma_is_rebuilt_beside_a_reader_that_holds_the_old_one(store, place):
     put(store, "甲", ["一", "二"])
-    catch_up_chroma(store)
-    held = open_chroma(store.folder / CHROMA)
+    place.catch_up(store)
+    held = place.open(store)
     (store.folder / CHROMA / "stamp.json").unlink()
-    assert open_chroma(store.folder / CHROMA) is None
-    catch_up_chroma(store)
-    assert chroma_ids(store) == {1, 2}
+    assert place.open(store) is None
+    place.catch_up(store)
+    assert chroma_ids(place, store) == {1, 2}
     held.close()
+
+
+def test_a_server_keeps_one_collection_a_base(store, chroma_server, tmp_path_factory):
+    """A rebuilt index takes the former one's place; another base on the same server keeps its own."""
+    at = ("127.0.0.1", chroma_server, False)
+    other = Store.open(tmp_path_factory.mktemp("other"), create=True, write=True)
+    other.use_embedder("random", DIMENSION)
+    put(other, "丙", ["五", "六", "七"])
+    ChromaPlace(other.folder, at).catch_up(other)
+    put(store, "甲", ["一", "二"])
+    place = ChromaPlace(store.folder, at)
+    place.catch_up(store)
+    index = place.open(store)
+    before = index._client.count_collections()
+    place.catch_up(store, rebuild=True)
+    assert index._client.count_collections() == before
+    index.close()
+    assert chroma_ids(ChromaPlace(other.folder, at), other) == {1, 2, 3}
+    other.close()
+
+
+def test_a_server_that_is_not_there_is_named(store):
+    put(store, "甲", ["一"])
+    with pytest.raises(StoreError, match=r"127.0.0.1:1: Chroma failed .*the exact scan answers"):
+        ChromaPlace(store.folder, ("127.0.0.1", 1, False)).catch_up(store)
+
+
+@pytest.mark.parametrize("setting", ["localhost:8000", "ftp://host", "http://", "http://host:port", "http://host/path"])
+def test_a_setting_that_is_no_address_is_refused(tmp_path, monkeypatch, setting):
+    monkeypatch.setenv("FADU_CHROMA", setting)
+    with pytest.raises(StoreError, match="no address of a Chroma server; write http://HOST:PORT"):
+        KnowledgeBase.open(tmp_path / "kb", create=True)
+
+
+def test_what_was_made_on_disk_is_made_anew_on_a_server(store, chroma_server):
+    put(store, "甲", ["一", "二"])
+    ChromaPlace(store.folder).catch_up(store)
+    place = ChromaPlace(store.folder, ("127.0.0.1", chroma_server, False))
+    assert place.generation is None
+    place.catch_up(store)
+    assert chroma_ids(place, store) == {1, 2}
+    assert ChromaPlace(store.folder).generation is None
 
 
 def nearest(dense: DenseSearch, store: Store, query: np.ndarray, k: int) -> list[tuple[int, float]]:
     return dense.search(query, k, state=store.state)
 
 
-def test_a_resident_process_asks_chroma_while_it_is_in_step_and_scans_otherwise(store, monkeypatch):
+def test_a_resident_process_asks_chroma_while_it_is_in_step_and_scans_otherwise(store, place, monkeypatch):
     monkeypatch.setattr(dense, "CHROMA_FROM", 2)
     put(store, "甲", ["一", "二", "三"])
-    resident, one_shot = DenseSearch(store, resident=True), DenseSearch(store, resident=False)
+    resident, one_shot = DenseSearch(store, place, resident=True), DenseSearch(store, place, resident=False)
     _, (query, *_) = store.vectors([2])
     expected = nearest(one_shot, store, query, 3)
     for backend in ("scan", "chroma"):
         found = nearest(resident, store, query, 3)
         assert resident.backend == backend
         assert [i for i, _ in found] == [i for i, _ in expected]
-        catch_up_chroma(store)
+        place.catch_up(store)
         resident.warm()
     put(store, "乙", ["四"])
     assert {i for i, _ in nearest(resident, store, query, 9)} == {1, 2, 3, 4}
@@ -274,9 +376,26 @@ def test_a_resident_process_asks_chroma_while_it_is_in_step_and_scans_otherwise(
     one_shot.close()
 
 
+def test_a_chroma_that_fails_while_it_is_asked_is_no_longer_believed(store, monkeypatch):
+    """As when its server goes away: the scan answers the same question, and the index is made anew."""
+    monkeypatch.setattr(dense, "CHROMA_FROM", 2)
+    put(store, "甲", ["一", "二", "三"])
+    place = ChromaPlace(store.folder)
+    place.catch_up(store)
+    resident = DenseSearch(store, place, resident=True)
+    resident.warm()
+    nearest(resident, store, unit(1)[0], 3)
+    assert resident.backend == "chroma"
+    resident._chroma._client.delete_collection("passages")
+    assert len(nearest(resident, store, unit(1)[0], 3)) == 3
+    assert (resident.backend, place.generation) == ("scan", None)
+    resident.close()
+
+
 def test_the_scan_follows_every_change_and_looks_only_where_it_is_told(store):
     put(store, "甲", ["一", "二"])
-    held = DenseSearch(store, resident=False)
+    place = ChromaPlace(store.folder)
+    held = DenseSearch(store, place, resident=False)
     query = unit(1)[0]
     assert {i for i, _ in nearest(held, store, query, 9)} == {1, 2}
     put(store, "乙", ["三", "四"])
@@ -286,7 +405,7 @@ def test_the_scan_follows_every_change_and_looks_only_where_it_is_told(store):
     assert held.search(query, 9, Scope(within[:0]), state=store.state) == []
     store.remove(document_id("甲"))
     assert {i for i, _ in nearest(held, store, query, 9)} == {3, 4}
-    fresh = DenseSearch(store, resident=False)
+    fresh = DenseSearch(store, place, resident=False)
     assert nearest(fresh, store, query, 9) == nearest(held, store, query, 9)
 
 

@@ -14,8 +14,7 @@ from kb_samples import DOCUMENTS, HEALTH_AMENDED, write_documents
 
 from ingest.errors import ReadError, StoreError
 from kb import KnowledgeBase
-from kb.chroma import FOLDER as CHROMA
-from kb.chroma import chroma_generation
+from kb.chroma_place import ChromaPlace
 from kb.ingestion import prepare
 from kb.types import Refusal
 
@@ -44,7 +43,7 @@ def test_new_unchanged_changed(tmp_path, documents):
         assert names(report.replaced) == ["职工医保办法.txt"]
         assert len(report.unchanged) == 2
         generation = kb._store.generation
-    assert chroma_generation(tmp_path / "kb" / CHROMA) == generation == 4
+    assert ChromaPlace(tmp_path / "kb").generation == generation == 4
 
 
 def test_a_document_keeps_its_id_over_versions_and_places_it_is_named_from(tmp_path, documents, monkeypatch):

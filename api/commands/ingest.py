@@ -35,7 +35,10 @@ def run(args: argparse.Namespace) -> int:
     progress = _Progress(args.verbose)
     with KnowledgeBase.open(args.kb, create=True, write=True) as kb:
         report = kb.ingest(args.paths, jobs=args.jobs, progress=progress)
+        late = kb.index_failure
     progress.close()
+    if late:
+        print(f"note     the documents are stored, an index is not in step: {plain(late)}", file=sys.stderr)
     if args.format == "json":
         refused = [{"source": r.source, "reason": r.reason} for r in report.refused]
         taken = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
