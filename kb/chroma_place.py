@@ -30,6 +30,8 @@ _STEP = 1_000
 _LARGEST, _ALLOWANCE = 40, 100_000_000
 """Bytes a number of a vector may take on disk, and what an empty index may: 100,000 vectors of 256 take 6.5 bytes a
 number; a damaged index has been seen to grow a file without end."""
+_WRITTEN_OUT = 1_000
+"""Vectors from which Chroma writes them out of its SQLite into files of their own."""
 _ROOM = 32_000_000
 """Bytes that stay free besides what is written: on a full disk Chroma waits forever."""
 
@@ -137,7 +139,7 @@ class ChromaPlace:
         if self._server and former and former.format == self._format and former.place != place:
             self._opened(former.place).drop()
         self._distrusted = None
-        write_stamp(self._folder, Stamp(generation, self._format, place, self._fingerprints(place)))
+        write_stamp(self._folder, Stamp(generation, self._format, place, self._fingerprints(place, len(expected))))
         return True
 
     def _filled(self, store: Store, place: str, expected: set[int], stop: Callable[[], bool]) -> bool | None:
@@ -165,8 +167,10 @@ class ChromaPlace:
         stamp = read_stamp(self._folder)
         return stamp if stamp and stamp.format == self._format and stamp != self._distrusted else None
 
-    def _fingerprints(self, place: str) -> dict[str, str]:
-        """Of what Chroma leaves alone until it is written to: all but its SQLite."""
+    def _fingerprints(self, place: str, count: int) -> dict[str, str]:
+        """Of the files Chroma leaves alone until it is written to: none while its SQLite still holds every vector."""
+        if self._server or count < _WRITTEN_OUT:
+            return {}
         files = [f for f in (self._folder / place).rglob("*") if f.is_file() and ".sqlite3" not in f.name]
         return fingerprints(self._folder, files)
 

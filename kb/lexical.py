@@ -6,7 +6,10 @@ can still be found as of its day.
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +59,7 @@ class LexicalIndex:
         if stamp is None or stamp.format != FORMAT:
             return None
         if stamp != self._held:
-            self._index, self._held = _opened(self._folder) if is_whole(self._folder, stamp) else None, stamp
+            self._index, self._held = self._opened() if is_whole(self._folder, stamp) else None, stamp
         return stamp.generation if self._index else None
 
     def catch_up(self, store: Store, *, rebuild: bool = False) -> None:
@@ -123,7 +126,7 @@ class LexicalIndex:
             return []
 
     def _searched(
-        self, index: tantivy.Index, query: str, k: int, within: NDArray[np.int64] | None, every: bool
+        self, index: tantivy.Index, query: str, k: int, within: Scope | None, every: bool
     ) -> list[tuple[int, float]]:
         import tantivy
 
@@ -167,17 +170,26 @@ class LexicalIndex:
         hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs), count=False).hits
         return {int(i) for i in searcher.fast_field_values("id", [address for _, address in hits]) if i is not None}
 
+    def _opened(self) -> tantivy.Index | None:
+        import tantivy
+
+        try:
+            folder = self._folder if os.access(self._folder, os.W_OK) else self._linked()
+            return tantivy.Index.open(str(folder))
+        except (ValueError, OSError):
+            return None
+
+    def _linked(self) -> Path:
+        """A temporary folder of links to the index, for tantivy locks a file even to read."""
+        place = Path(tempfile.mkdtemp(prefix="fadu-"))
+        weakref.finalize(self, shutil.rmtree, place, ignore_errors=True)
+        for file in self._folder.iterdir():
+            if not file.name.endswith(".lock"):
+                (place / file.name).symlink_to(file.resolve())
+        return place
+
     def _current(self) -> tantivy.Index | None:
         return self._index if self.generation is not None else None
-
-
-def _opened(folder: Path) -> tantivy.Index | None:
-    import tantivy
-
-    try:
-        return tantivy.Index.open(str(folder))
-    except ValueError:
-        return None
 
 
 def _schema() -> tantivy.Schema:

@@ -9,9 +9,10 @@ import os
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ingest.errors import StoreError
 from kb import migrations
@@ -27,6 +28,7 @@ def open_engine(path: Path, *, write: bool) -> Engine:
 
     Raises:
         StoreError: the file is no knowledge base, is damaged, or was written by a newer fadu.
+        OperationalError: it cannot be opened as it lies.
     """
     _check_header(path)
     engine = _engine(path, write=write)
@@ -36,6 +38,9 @@ def open_engine(path: Path, *, write: bool) -> Engine:
             if number < migrations.newest() and write:
                 migrations.migrate(connection)
                 number = _mark(connection)
+    except OperationalError:
+        engine.dispose()
+        raise
     except DatabaseError as error:
         engine.dispose()
         raise StoreError(f"{path}: the knowledge base is damaged ({error.orig}); {_RESTORE}") from error
@@ -70,7 +75,10 @@ def find_damage(connection: Connection) -> list[str]:
 
 
 def _engine(path: Path, *, write: bool) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS})
+    url = URL.create("sqlite", database=str(path))
+    if not write and _is_sealed(path):
+        url = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"immutable": "1", "uri": "true"})
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: Any) -> None:
@@ -84,6 +92,12 @@ def _engine(path: Path, *, write: bool) -> Engine:
         connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _is_sealed(path: Path) -> bool:
+    """Whether nothing can be written beside a base that was closed properly: it is read without SQLite's own files."""
+    wal = path.with_name(path.name + "-wal")
+    return not os.access(path.parent, os.W_OK) and not (wal.exists() and wal.stat().st_size)
 
 
 def _mark(connection: Connection) -> int:

@@ -19,6 +19,7 @@ Contents = dict[str, tuple[int, str]]
 """By table: how many rows, and what is in them as a digest."""
 
 _OF_THE_BASE = {"id", "document_id", "version", "current", "generation", "ingested_at"}
+_OF_OTHERS = {"removals", "relations"}
 _PASSAGE_KEYS = {
     "passages": "id",
     "rules": "passage",
@@ -30,14 +31,11 @@ _PASSAGE_KEYS = {
 
 def contents(store: Store) -> dict[Name, Contents]:
     """Everything a base holds of every version, history included."""
-    tables = [table for table in metadata.sorted_tables if "version_id" in table.c and table.name != "removals"]
+    tables = [table for table in metadata.sorted_tables if "version_id" in table.c and table.name not in _OF_OTHERS]
     with store.reading() as connection:
         rows = connection.execute(select(documents.c.source, versions).join(versions)).mappings().all()
-        first = dict(
-            connection.execute(select(passages.c.version_id, func.min(passages.c.id)).group_by(passages.c.version_id))
-            .tuples()
-            .all()
-        )
+        firsts = select(passages.c.version_id, func.min(passages.c.id)).group_by(passages.c.version_id)
+        first = dict(row._tuple() for row in connection.execute(firsts))
         held: dict[int, Contents] = defaultdict(dict)
         for table in tables:
             found: dict[int, list[str]] = defaultdict(list)
