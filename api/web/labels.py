@@ -118,6 +118,11 @@ def validity(document: DocumentRow, day: str | None = None) -> Validity | None:
     return Validity(label, _TONES[label])
 
 
+def lang_of(document: DocumentRow) -> str:
+    """The language tag of a document's own words: browsers set punctuation and choose fonts by it."""
+    return "zh-Hant" if document.script == "hant" else "zh-Hans"
+
+
 def document_name(document: DocumentRow) -> str:
     """The title, else the file's name."""
     return document.title or PurePath(document.source).name

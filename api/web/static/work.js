@@ -54,7 +54,7 @@ if (uploader) {
           row.classList.add("refused");
           const why = document.createElement("span");
           why.className = "outcome";
-          why.textContent = page.querySelector(".empty h1, .empty p")?.textContent || document.body.dataset.sayOffline;
+          why.textContent = [...page.querySelectorAll(".empty h1, .empty h1 + p")].map((one) => one.textContent).join("：") || document.body.dataset.sayOffline;
           row.append(why);
         }
         done();
@@ -62,6 +62,7 @@ if (uploader) {
       request.addEventListener("loadend", settle);
       request.open("POST", uploader.action);
       request.setRequestHeader("X-Fadu-Part", "1");
+      request.setRequestHeader("Accept", "text/html");
       const form = new FormData();
       form.append("files", file);
       request.send(form);
