@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from kb.address import levels_of_path, readable_label
 from kb.schema import provisions, versions
@@ -24,10 +24,11 @@ def with_articles(store: Store, hits: Sequence[Hit]) -> list[Hit]:
     query = (
         select(*own, versions.c.id, c.path, c.start, c.end)
         .join(versions, versions.c.id == c.version_id)
-        .where(tuple_(*own).in_(sorted(wanted)), c.paragraph.is_(None), c.item.is_(None), c.subitem.is_(None))
+        .where(versions.c.document_id.in_({document for document, *_ in wanted}), c.article.in_({w[2] for w in wanted}))
+        .where(c.paragraph.is_(None), c.item.is_(None), c.subitem.is_(None))
     )
     with store.reading() as connection:
-        rows = connection.execute(query).all()
+        rows = [row for row in connection.execute(query) if tuple(row[:3]) in wanted]
     around: dict[tuple[str, int], list[tuple[int, str, int, int]]] = {}
     for document, version, _, key, path, start, end in rows:
         around.setdefault((document, version), []).append((key, path, start, end))
