@@ -47,6 +47,7 @@ def test_search_quotes_the_original(client: httpx.Client) -> None:
     assert "60%" in hit["quote"]
     text = client.get(f"/api/documents/{hit['document']['id']}/text").json()["text"]
     assert text == REGULATION
+    assert all(one["document"]["source"] == "办法.txt" for one in (*found["hits"], *found["rules"]))
 
 
 def test_rules_and_figures_are_paged(client: httpx.Client) -> None:

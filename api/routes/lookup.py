@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -39,7 +40,10 @@ def search(query: Annotated[SearchQuery, Query()], library: Reader, response: Re
     The query may be in simplified or traditional characters; an address such as 社会保险法第二十三条 is resolved.
     """
     result = library.kb.search(query.q, k=query.k, filters=library.filters_from_query(query))
-    text = json.dumps(search_to_dict(result), ensure_ascii=False, allow_nan=False)
+    answer = search_to_dict(result)
+    for found in (*answer["hits"], *answer["rules"]):  # a schema would hide folders of the server; none is applied here
+        found["document"] = {**found["document"], "source": PurePath(found["document"]["source"]).name}
+    text = json.dumps(answer, ensure_ascii=False, allow_nan=False)
     return Response(text, media_type="application/json", headers=dict(response.headers))
 
 
