@@ -134,11 +134,11 @@ def train(data: Path, out: Path, recipe: Recipe) -> None:
         rarity = reranking.rarity_of(index, embedder)
         folds = []
         for fold in range(recipe.folds):
-            kept = (_without(fold, recipe.folds, group) for group in (labelled, extra))
-            vectors = finetuner.run(start.vectors, *kept, recipe.finetune, recipe.seed)
+            asked, drafted = (_without(fold, recipe.folds, group) for group in (labelled, extra))
+            vectors = finetuner.run(start.vectors, asked, drafted, recipe.finetune, recipe.seed)
             write_model(Path(scratch) / "fold", f"fold {fold}", start.vocabulary, _with_unknown(vectors))
-            asked = questions[fold :: recipe.folds]
-            folds.append(list(reranking.find_examples(index, StaticEmbedder(Path(scratch) / "fold"), rarity, asked)))
+            fresh = questions[fold :: recipe.folds]
+            folds.append(list(reranking.find_examples(index, StaticEmbedder(Path(scratch) / "fold"), rarity, fresh)))
             _say(f"candidates of fold {fold + 1} of {recipe.folds} found")
     settings = reranking.RerankSettings()
     for stage, figures in reranking.cross_validated(folds, settings).items():
