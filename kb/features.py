@@ -104,7 +104,7 @@ class FeatureMaker:
     def features(self, question: str, found: Candidates) -> Floats:
         """`(len(found), len(NAMES))` features."""
         asked = np.unique(self._embedder.vocabulary.find_tokens([question])[0])
-        columns = [*_scores(found), *_surroundings(found)]
+        columns = features_among(found)
         if len(asked):
             columns += self._matches(asked, found)
         else:
@@ -236,6 +236,15 @@ NAMES = (
     "length",
     "question_length",
 )
+
+
+AMONG = NAMES.index("characters")
+"""How many features, the first ones, say how a candidate stands among the others."""
+
+
+def features_among(found: Candidates) -> list[Floats]:
+    """The first `AMONG` features, each `(len(found),)`: by scores alone, without reading a text."""
+    return [*_scores(found), *_surroundings(found)]
 
 
 def _scores(found: Candidates) -> list[Floats]:

@@ -86,7 +86,8 @@ def rank_passages(
         return Ranking(lexical, dense, fused, fused, known)
     scores = reranker.scores(question, _candidates(found, lexical, dense, cosines))
     ids = np.array([one.id for one in found], dtype=np.int64)
-    scores += STATING * np.isin(ids, stating)
+    odds = np.array([fused[i] for i in ids.tolist()], np.float32)
+    scores += reranker.trust_in_fusion * np.log(odds / (1 - odds)) + STATING * np.isin(ids, stating)
     return Ranking(lexical, dense, fused, _squeezed(ids, scores, fused), known)
 
 

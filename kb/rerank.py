@@ -32,6 +32,8 @@ class Reranker:
         StoreError: the file holds no such network, or one for another embedder.
     """
 
+    trust_in_fusion = 2.0
+
     def __init__(self, path: Path, embedder: StaticEmbedder) -> None:
         try:
             with np.load(path, allow_pickle=False) as file:

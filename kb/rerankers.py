@@ -20,7 +20,13 @@ SETTING = "FADU_RERANKER"
 
 
 class Scorer(Protocol):
-    """Whatever puts candidates in order."""
+    """Whatever puts candidates in order.
+
+    Attributes:
+        trust_in_fusion: weight of the log odds of the fusion, which are added to the scores.
+    """
+
+    trust_in_fusion: float
 
     def scores(self, question: str, found: Candidates) -> NDArray[np.float32]:
         """`(len(found),)`: the larger the likelier; differences are log odds. `question` is normalized."""

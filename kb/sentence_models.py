@@ -63,6 +63,8 @@ class CrossEncoderReranker:
         StoreError: there is no such model, or it gives classes instead of a score.
     """
 
+    trust_in_fusion = 0.0
+
     def __init__(self, model: str) -> None:
         self._model = _loaded("CrossEncoder", model, "reranker")
         self._guard = Lock()

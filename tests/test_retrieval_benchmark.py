@@ -42,8 +42,8 @@ def test_a_folder_of_unknown_laws_and_questions_is_measured(tmp_path: Path) -> N
     done = measured(folder(tmp_path), "--json", "--kb", str(tmp_path / "kb"))
     assert (done.returncode, done.stderr) == (0, "")
     figures = json.loads(done.stdout)
-    assert (figures["articles"], figures["questions"]) == (4, {"held_back": 2, "unseen": 2})
-    for group in ("figures", "unseen", "traditional"):
+    assert (figures["articles"], figures["questions"]) == (4, {"held_back": 2, "unseen": 2, "untouched": 2})
+    for group in ("figures", "unseen", "untouched", "traditional"):
         assert list(figures[group]) == ["lexical", "dense", "fused", "reranked"]
         assert figures[group]["reranked"] == {"MRR@10": 1.0, "nDCG@10": 1.0, "R@10": 1.0, "R@100": 1.0}
     assert figures["latency_ms"].keys() == {"p50", "p90", "p95", "p99"}

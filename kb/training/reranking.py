@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from kb.embed import StaticEmbedder
-from kb.features import NAMES, Candidates, FeatureMaker
+from kb.features import AMONG, NAMES, Candidates, FeatureMaker, features_among
 from kb.lexical import LexicalIndex
 from kb.ranking import DENSE_POOL, LEXICAL_POOL, RERANKED, fuse
 from kb.rerank import network_scores
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
+SHARES = (0.3, 0.1, 0.03)
+"""How much of the documents the smaller bases have that the reranker learns from besides the whole."""
+_PASSAGES_KEPT, _ANSWERING_KEPT = 0.9, 0.7
+_FEWEST = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -36,18 +41,36 @@ class Example:
 
     Attributes:
         question: the question.
-        articles: `(RERANKED,)` ids of the candidates, best by fusion first.
-        features: `(RERANKED, features)`.
+        articles: `(n,)` ids of the candidates, best by fusion first; at most `RERANKED`.
+        found: the candidates.
+        features: `(n, features)`.
     """
 
     question: Question
     articles: NDArray[np.int64]
+    found: Candidates
     features: Floats
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """`(RERANKED,)`: which candidates answer the question."""
+        """`(n,)`: which candidates answer the question."""
         return np.isin(self.articles, list(self.question.gold))
+
+    def part(self, kept: NDArray[np.bool_]) -> Example:
+        """The same in a base that lacks the other candidates."""
+        rows = np.flatnonzero(kept).tolist()
+        found = Candidates(
+            self.found.ids[rows],
+            self.found.documents[rows],
+            [self.found.contexts[i] for i in rows],
+            [self.found.texts[i] for i in rows],
+            self.found.lexical[rows],
+            self.found.cosines[rows],
+            self.found.found_dense[rows],
+        )
+        features = self.features[rows]
+        features[:, :AMONG] = np.stack(features_among(found), axis=1)
+        return Example(self.question, self.articles[rows], found, features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +153,54 @@ def find_examples(
             cosines[ids],
             np.isin(ids, near),
         )
-        yield Example(question, index.articles[ids], maker.features(text, found))
+        yield Example(question, index.articles[ids], found, maker.features(text, found))
+
+
+def in_smaller_bases(examples: Sequence[Example], seed: int) -> list[Example]:
+    """The examples as they would be in bases of fewer documents, `SHARES` of them.
+
+    A document stays with the chance of the share, one that answers mostly; of those that stay a passage may be missing.
+    """
+    random = np.random.default_rng(seed)
+    smaller = []
+    for share in SHARES:
+        for example in examples:
+            documents = example.found.documents
+            distinct = np.unique(documents)
+            kept = np.isin(documents, distinct[random.random(len(distinct)) < share])
+            kept &= random.random(len(documents)) < _PASSAGES_KEPT
+            if random.random() < _ANSWERING_KEPT:
+                kept |= np.isin(documents, documents[example.right])
+            kept |= example.right
+            if kept.sum() >= _FEWEST:
+                smaller.append(example.part(kept))
+    return smaller
 
 
 def fit(examples: Sequence[Example], settings: RerankSettings) -> dict[str, Floats]:
-    """The network of `kb.rerank.Reranker`, trained so that of each question's candidates the right ones score best."""
-    stacked = np.concatenate([example.features for example in examples])
+    """The network of `kb.rerank.Reranker`, trained so that of each question's candidates the right ones score best.
+
+    It learns from the examples and from the same in smaller bases.
+    """
+    answered = [example for example in examples if example.right.any()]
+    taught = answered + in_smaller_bases(answered, settings.seeds)
+    stacked = np.concatenate([example.features for example in taught])
     mean, spread = stacked.mean(axis=0), stacked.std(axis=0) + 1e-6
-    taught = [example for example in examples if example.right.any()]
-    features = torch.from_numpy(np.stack([(example.features - mean) / spread for example in taught]))
-    right = torch.from_numpy(np.stack([example.right for example in taught]))
-    runs = [_run(features, right, settings, seed) for seed in range(settings.seeds)]
+    features = np.zeros((len(taught), RERANKED, len(NAMES)), np.float32)
+    right, there = (np.zeros((len(taught), RERANKED), np.bool_) for _ in range(2))
+    for i, example in enumerate(taught):
+        n = len(example.articles)
+        features[i, :n] = (example.features - mean) / spread
+        right[i, :n], there[i, :n] = example.right, True
+    tensors = torch.from_numpy(features), torch.from_numpy(right), torch.from_numpy(there)
+    runs = [_run(*tensors, settings, seed) for seed in range(settings.seeds)]
     stacks = {name: np.stack([run[name] for run in runs]) for name in runs[0]}
     return {"mean": mean, "spread": spread, **stacks}
 
 
-def _run(features: torch.Tensor, right: torch.Tensor, settings: RerankSettings, seed: int) -> dict[str, Floats]:
+def _run(
+    features: torch.Tensor, right: torch.Tensor, there: torch.Tensor, settings: RerankSettings, seed: int
+) -> dict[str, Floats]:
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     size = len(NAMES)
@@ -165,18 +220,24 @@ def _run(features: torch.Tensor, right: torch.Tensor, settings: RerankSettings, 
         for start in range(0, len(order), settings.questions):
             batch = torch.from_numpy(order[start : start + settings.questions])
             optimizer.zero_grad()
-            _loss(features[batch], right[batch], weights, settings.dropout).backward()  # type: ignore[no-untyped-call]
+            loss = _loss(features[batch], right[batch], there[batch], weights, settings.dropout)
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
     return {name: weight.detach().numpy() for name, weight in weights.items()}
 
 
 def _loss(
-    features: torch.Tensor, right: torch.Tensor, weights: dict[str, torch.Tensor], dropout: float
+    features: torch.Tensor,
+    right: torch.Tensor,
+    there: torch.Tensor,
+    weights: dict[str, torch.Tensor],
+    dropout: float,
 ) -> torch.Tensor:
     hidden = torch.relu(features @ weights["inner"] + weights["bias"])
     hidden = torch.nn.functional.dropout(hidden, dropout)
-    likelihood = torch.log_softmax(hidden @ weights["outer"] + features @ weights["direct"], 1)
+    scores = hidden @ weights["outer"] + features @ weights["direct"]
+    likelihood = torch.log_softmax(scores.masked_fill(~there, float("-inf")), 1)
     return -(likelihood.masked_fill(~right, 0).sum(1) / right.sum(1)).mean()
 
 
