@@ -14,6 +14,7 @@ _UNITS = (
     (re.compile(r"(?:多少|几)(?:年|岁|周岁)"), ("year", "month")),
     (re.compile(r"(?:多少|几)个?小时"), ("hour",)),
     (re.compile(r"(?:多少|几)万?(?:元|块|块钱)"), ("CNY", "TWD")),
+    (re.compile(r"多久|多长时间"), ("day", "workday", "hour", "month", "year")),
     (re.compile(r"(?:多少|几)倍"), ("times",)),
     (re.compile(r"百分之(?:多少|几)|比例|比率|百分比|几成"), ("%", "‰", "per_ten_thousand")),
     (re.compile(r"几个百分点|多少个百分点"), ("pp",)),
