@@ -68,6 +68,7 @@ def search_to_dict(result: SearchResult, explain: bool = False) -> dict[str, Any
         "hits": [hit_to_dict(hit) for hit in result.hits],
         "rules": [stored_to_dict(rule, explain) for rule in result.rules],
         **({"degraded": True} if result.degraded else {}),
+        **({"missing": list(result.missing)} if result.missing else {}),
     }
 
 

@@ -62,7 +62,8 @@ def find_hits(engine: Engine, query: str, k: int, filters: Filters) -> SearchRes
     hits = _hits(engine, question, chosen, documents, replace(ranking, final=scores))
     near = ((one.version, one.passage, scores[one.id]) for one in found)
     rules = find_answers(engine, question, filters, k, near)
-    return SearchResult(query, tuple(with_articles(engine.store, _merged(named, hits, k))), rules, engine.degraded)
+    shown = tuple(with_articles(engine.store, _merged(named, hits, k)))
+    return SearchResult(query, shown, rules, engine.degraded, () if named else _missing(question))
 
 
 def rank(engine: Engine, question: Question, filters: Filters, reranked: int = RERANKED) -> Ranking:
@@ -96,6 +97,13 @@ def _named_hits(store: Store, question: Question, filters: Filters) -> list[Hit]
         if address.title or address.start == 0
         for hit in find_provisions_at(store, address, filters)
     ]
+
+
+def _missing(question: Question) -> tuple[str, ...]:
+    """The addresses a query that is nothing else is made of, those that name a document."""
+    if not question.only_address:
+        return ()
+    return tuple(question.text[a.start : a.end] for a in question.addresses if a.title)
 
 
 def matched_words(query: str, text: str) -> tuple[str, ...]:

@@ -190,13 +190,14 @@ class SearchResult:
     """Passages, best first, and the rule records that answer the query's indicator.
 
     `degraded` says that an index was behind the store and is being brought in step: what was stored last may rank
-    lower than it should.
+    lower than it should. `missing` are addresses the query is made of, normalized, that no document in sight has.
     """
 
     query: str
     hits: tuple[Hit, ...] = ()
     rules: tuple[StoredRule, ...] = ()
     degraded: bool = False
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

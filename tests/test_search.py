@@ -51,6 +51,13 @@ def test_an_address_that_names_nothing_here_finds_nothing(base, address):
     assert base.find_address(address) == []
 
 
+def test_an_address_no_document_has_is_told_apart_from_what_resembles_it(base):
+    assert base.search("民法典第三条").missing == ("民法典第三条",)
+    assert base.search("就业安定保险法第99条").missing == ("就业安定保险法第99条",)
+    for without in ("就业安定保险法第2条", "第三条", "住院起付标准是多少"):
+        assert base.search(without).missing == ()
+
+
 @pytest.mark.parametrize("text", ["住院报销比例", "", "甲法第一条和乙法第二条"])
 def test_what_is_no_single_address_is_refused(base, text):
     with pytest.raises(QueryError, match="not the address of one article; write it like"):

@@ -51,6 +51,9 @@ def _draw(result: SearchResult, screen: Screen, explain: bool, full: bool) -> st
     lines: list[str] = []
     if result.degraded:
         lines.append(screen.style(_DEGRADED, "doubt"))
+    if result.missing:
+        said = f"{', '.join(result.missing)}: in no document here; what follows only resembles it"
+        lines.append(screen.style(said, "doubt"))
     for number, hit in enumerate(result.hits, start=1):
         head = f"{number}. {describe_document(hit.document)}"
         place = f"{hit.path or hit.label}  [{hit.start}-{hit.end}]"

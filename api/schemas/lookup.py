@@ -43,6 +43,7 @@ class SearchAnswer(BaseModel):
     hits: list[Hit]
     rules: list[Rule]
     degraded: bool = Field(False, description="An index is being rebuilt; what came last may rank too low meanwhile.")
+    missing: list[str] = Field([], description="Addresses asked for that no document has; the hits only resemble them.")
 
 
 class Page(BaseModel):

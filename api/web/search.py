@@ -98,6 +98,7 @@ def show_search(request: Request, library: Reader) -> HTMLResponse:
         page=page,
         pages=-(-len(result.hits) // _SHOWN),
         as_of=filters.as_of,
+        missing=result.missing,
     )
 
 
