@@ -23,6 +23,9 @@ _UNNAMED = ("修改", "修正", "修订", "废止")
 """Titles with these words name an act of the day; one of the same title is no newer wording of it."""
 
 
+_BY = versions.alias("by_version")
+
+
 def note_acts(connection: Connection, key: int, text: str, title: str | None, citations: Iterable[Citation]) -> None:
     """Stores what a version, a norm, says it does to others; arguments as `kb.acts.find_acts`."""
     names = ("kind", "since", "start", "end", "quote")
@@ -60,7 +63,7 @@ def in_step(connection: Connection) -> bool:
 
 def find_relations(connection: Connection, within: Select[int], view: View) -> Iterator[tuple[int, Relation]]:
     """(version key, what was or will be done to it), by the day it takes effect."""
-    by = versions.alias("by_version")
+    by = _BY
     columns = (by.c.document_id, by.c.version, by.c.title, by.c.doc_number, relations.c.since)
     query = (
         select(relations.c.version_id, relations.c.kind, *columns, acts.c.quote, acts.c.start, acts.c.end)
