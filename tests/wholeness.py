@@ -35,7 +35,7 @@ def contents(store: Store) -> dict[Name, Contents]:
     with store.reading() as connection:
         rows = connection.execute(select(documents.c.source, versions).join(versions)).mappings().all()
         firsts = select(passages.c.version_id, func.min(passages.c.id)).group_by(passages.c.version_id)
-        first = dict(row._tuple() for row in connection.execute(firsts))
+        first = {row[0]: row[1] for row in connection.execute(firsts)}
         held: dict[int, Contents] = defaultdict(dict)
         for table in tables:
             found: dict[int, list[str]] = defaultdict(list)
