@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 Near = Mapping[int, Sequence[tuple["Passage", float]]]
 _GENERIC = re.compile(r"(?:定点|公立)?(?:医疗|医药|卫生)*(?:机构|医院)$")
-_OVER = ("已废止", "已修改")
+_SECOND = ("已废止", "已修改", None)
 _OLDER = 1.0
-"""What a rule no longer in force must fit better by to come before one that is."""
+"""What a rule no longer in force, or told by a document that is no norm, must fit better by to come before others."""
 _POOL = 4
 """Times as many rules as are wanted are looked at for whether they are in force."""
 _EXCLUSIVE = ("institution", "service", "scheme")
@@ -60,7 +60,7 @@ def find_answers(
         best.setdefault(content, (row, worse))
     fits = dict(list(best.values())[: _POOL * limit])
     found = engine.held.rules(fits, generation, view_of(filters))
-    ordered = sorted(found, key=lambda row: fits[row] + _OLDER * (found[row].document.status in _OVER))
+    ordered = sorted(found, key=lambda row: fits[row] + _OLDER * (found[row].document.status in _SECOND))
     return tuple(found[row] for row in ordered[:limit])
 
 
