@@ -19,7 +19,7 @@ from api.schemas.library import JobList, JobState, JobStep, TakenFile
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"], responses=describe_problems(503))
 Reader = Annotated[Library, Depends(library_of)]
-Identity = Annotated[str, Path(alias="id", min_length=1, max_length=64)]
+Identity = Annotated[str, Path(alias="id", min_length=1, max_length=64, description="`id` of a job")]
 _POLL = 0.1
 _KEEP_ALIVE = 15.0
 _EVENTS: dict[int | str, dict[str, Any]] = {
@@ -56,7 +56,9 @@ def start_ingestion(
     response_model=JobList,
     response_model_exclude_unset=True,
 )
-def list_jobs(library: Reader, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> dict[str, Any]:
+def list_jobs(
+    library: Reader, limit: Annotated[int, Query(ge=1, le=1000, description="at most so many")] = 50
+) -> dict[str, Any]:
     """Jobs since the server started and those it resumed, newest first."""
     jobs = library.own_jobs()
     return {"total": len(jobs), "items": [job_to_dict(job) for job in jobs[:limit]]}

@@ -55,7 +55,7 @@ async def list_models() -> ModelList:
 
 
 @router.get("/models/{model}", operation_id="openai_get_model", summary="Get a model", responses=describe_errors(404))
-async def get_model(model: Annotated[str, Path(max_length=100)]) -> ModelCard:
+async def get_model(model: Annotated[str, Path(max_length=100, description="`id` of a model")]) -> ModelCard:
     """One of the models."""
     return _card(_known(model, (CHAT, EMBEDDING)))
 

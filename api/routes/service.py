@@ -58,7 +58,8 @@ def get_metrics(request: Request) -> Response:
     dependencies=[Depends(needs_admin)],
 )
 def list_audit(
-    library: Annotated[Library, Depends(library_of)], limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    library: Annotated[Library, Depends(library_of)],
+    limit: Annotated[int, Query(ge=1, le=1000, description="at most so many entries")] = 100,
 ) -> dict[str, Any]:
     """Who added, replaced or removed which document when, newest first; for administrators."""
     audit: AuditLog = library.audit

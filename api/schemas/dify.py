@@ -60,9 +60,9 @@ class RetrievalRequest(BaseModel):
     )
 
     knowledge_id: str = Field(min_length=1, max_length=100, description="a collection, or `all`")
-    query: str = Field(min_length=1, max_length=2000)
-    retrieval_setting: RetrievalSetting = RetrievalSetting()
-    metadata_condition: MetadataCondition | None = None
+    query: str = Field(min_length=1, max_length=2000, description="what is asked, in either script")
+    retrieval_setting: RetrievalSetting = Field(RetrievalSetting(), description="how much is wanted")
+    metadata_condition: MetadataCondition | None = Field(None, description="which documents count")
 
 
 class RetrievalRecord(BaseModel):

@@ -45,11 +45,13 @@ class EmbeddingRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"model": "fadu-embedding", "input": ["住院报销比例"]}]})
 
-    model: str = Field("fadu-embedding", max_length=100)
-    input: ShortText | Annotated[list[ShortText], Field(min_length=1, max_length=2048)]
-    encoding_format: Literal["float", "base64"] = "float"
-    dimensions: int | None = None
-    user: str | None = None
+    model: str = Field("fadu-embedding", max_length=100, description="the embedding model")
+    input: ShortText | Annotated[list[ShortText], Field(min_length=1, max_length=2048)] = Field(
+        description="a text, or several, in either script"
+    )
+    encoding_format: Literal["float", "base64"] = Field("float", description="numbers, or base64 of them")
+    dimensions: int | None = Field(None, description="what the model has, or nothing")
+    user: str | None = Field(None, description="ignored")
 
 
 class Embedding(BaseModel):
@@ -112,10 +114,12 @@ class ChatRequest(BaseModel):
         }
     )
 
-    model: str = Field("fadu", max_length=100)
-    messages: list[ChatMessage] = Field(min_length=1, max_length=200)
-    stream: bool = False
-    stream_options: StreamOptions | None = None
+    model: str = Field("fadu", max_length=100, description="the model that answers")
+    messages: list[ChatMessage] = Field(
+        min_length=1, max_length=200, description="oldest first; the last is the question"
+    )
+    stream: bool = Field(False, description="answer in chunks, as server-sent events")
+    stream_options: StreamOptions | None = Field(None, description="how to stream")
     reference: bool = Field(False, description="fadu's own: give the sources as data too")
     document: str | None = Field(None, max_length=200, description="fadu's own: answer from this document")
     region: str | None = Field(None, max_length=200, description="fadu's own: answer from documents of this place")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -65,7 +65,12 @@ class TableAsked(FilterQuery):
 class AddressQuery(FilterQuery):
     """An address and filters."""
 
-    address: str = Field(min_length=1, max_length=200, examples=["社会保险法第二十三条第二款"])
+    address: str = Field(
+        min_length=1,
+        max_length=200,
+        description="a document's title and an article, in either script",
+        examples=["社会保险法第二十三条第二款"],
+    )
 
 
 class ExportQuery(FilterQuery):
@@ -100,7 +105,7 @@ class NormalizeRequest(BaseModel):
 class VerifyRequest(BaseModel):
     """A sentence to look for."""
 
-    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    text: str = Field(min_length=1, max_length=20_000, description="the sentence, with or without numbers")
 
 
 class Turn(BaseModel):
@@ -115,5 +120,5 @@ class AskRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"question": "三级医院住院报销比例是多少？"}]})
 
-    question: str = Field(min_length=1, max_length=2000)
+    question: str = Field(min_length=1, max_length=2000, description="what is asked, in either script")
     history: list[Turn] = Field(default=[], max_length=50, description="what was said before, oldest first")

@@ -30,7 +30,12 @@ class RuleSearch(BaseModel):
 class AddressSought(BaseModel):
     """An address."""
 
-    address: str = Field(min_length=1, max_length=200, examples=["社会保险法第二十三条第二款"])
+    address: str = Field(
+        min_length=1,
+        max_length=200,
+        description="a document's title and an article, in either script",
+        examples=["社会保险法第二十三条第二款"],
+    )
 
 
 class DocumentsSought(BaseModel):
