@@ -1,17 +1,20 @@
 """How the server holds up: searches by 16 connections, health while hostile files parse, memory over many uploads.
 
-    python benchmarks/serve.py --kb DIR [--seconds S] [--uploads N]
+    python benchmarks/serve.py --kb DIR [--data DIR] [--seconds S] [--uploads N] [--part search|hostile|memory]
 
 Each figure is printed beside what is aimed at.
 
-`DIR` is a knowledge base (`benchmarks/scale.py --kb DIR` makes one of 100,000 passages); it is served as `fadu serve`
-does, by a process of its own, on the loopback interface. Uploads go into a new, empty base. CPU is the server's, read
-from /proc, so it can be compared between machines that are busy with other things.
+`--kb` is a knowledge base (`benchmarks/scale.py --kb DIR` makes one of 100,000 passages); it is served as `fadu serve`
+does, by a process of its own, on the loopback interface. `--data` holds `queries.tsv` and `policy-qa.tsv.gz`, questions
+that people asked, and defaults to `retrieval` below `FADU_DATA`: each is asked once, so that no answer can be
+remembered. Uploads go into a new, empty base. CPU is the server's, read from /proc, so it can be compared between
+machines that are busy with other things.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import http.client
 import io
 import os
@@ -25,20 +28,13 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
-QUERIES = (
-    "三级医院住院报销比例是多少",
-    "失业保险金领取期限",
-    "用人单位未按时足额缴纳社会保险费的滞纳金",
-    "勞工保險費率",
-    "职业病诊断",
-    "工伤认定申请时限",
-    "基本养老保险个人缴费比例",
-    "骗取医疗保障基金罚款",
-)
 CONNECTIONS = 16
+WARMING = 50
+"""Questions asked before those that count."""
 RATE, P99_MS, CPU_MS, HEALTH_MS, GROWTH_MB = 60, 400, 15, 1000, 64
 """What is aimed at on an idle machine with two cores."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -99,36 +95,49 @@ def serving(kb: Path) -> Iterator[Served]:
         print(f"stopped in {time.perf_counter() - started:.1f} s")
 
 
-def measure_search(served: Served, seconds: float) -> None:
-    """Searches by all connections at once, each query another text, so that nothing is answered from a cache."""
-    for query in QUERIES:
-        served.request("GET", f"/api/search?q={quote(query)}")
+def read_questions(data: Path) -> list[str]:
+    """Every question of the data once, in an order that is always the same."""
+    asked = [line.split("\t")[1] for line in (data / "queries.tsv").read_text(encoding="utf-8").splitlines()]
+    with gzip.open(data / "policy-qa.tsv.gz", "rt", encoding="utf-8") as lines:
+        asked += [line.split("\t")[2] for line in list(lines)[1:]]
+    questions = list(dict.fromkeys(asked))
+    random.Random(0).shuffle(questions)
+    return questions
+
+
+def measure_search(served: Served, questions: list[str], seconds: float) -> None:
+    """Searches by all connections at once, after some that load what is loaded once; no question is asked twice."""
+    left = iter(questions)
+    for question in islice(left, WARMING):
+        served.request("GET", f"/api/search?q={quote(question)}")
     times: list[float] = []
     until = time.perf_counter() + seconds
+    started = time.perf_counter()
 
-    def ask(number: int) -> None:
-        chance = random.Random(number)
+    def ask() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=180)
-        while time.perf_counter() < until:
-            query = f"{chance.choice(QUERIES)}{chance.randrange(10_000)}"
-            started = time.perf_counter()
-            connection.request("GET", f"/api/search?q={quote(query)}")
+        for question in left:
+            if time.perf_counter() > until:
+                return
+            began = time.perf_counter()
+            connection.request("GET", f"/api/search?q={quote(question)}")
             answer = connection.getresponse()
             answer.read()
             assert answer.status == 200, answer.status
-            times.append(time.perf_counter() - started)
+            times.append(time.perf_counter() - began)
 
     before = served.cpu()
-    threads = [threading.Thread(target=ask, args=(n,)) for n in range(CONNECTIONS)]
+    threads = [threading.Thread(target=ask) for _ in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    rate = len(times) / (time.perf_counter() - started)
     cpu = (served.cpu() - before) / len(times) * 1000
     p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
     print(
-        f"search, {CONNECTIONS} connections: {len(times) / seconds:.0f}/s (aim {RATE}), p50 {p50 * 1000:.0f} ms, "
-        f"p99 {p99 * 1000:.0f} ms (aim {P99_MS}), CPU {cpu:.1f} ms a query (aim {CPU_MS})"
+        f"search, {CONNECTIONS} connections, {len(times)} different questions: {rate:.0f}/s (aim {RATE}), "
+        f"p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms (aim {P99_MS}), CPU {cpu:.1f} ms a query (aim {CPU_MS})"
     )
 
 
@@ -180,16 +189,24 @@ def measure_memory(served: Served, uploads: int) -> None:
 def main() -> None:
     """Prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kb", type=Path, required=True, help="the knowledge base that is searched")
+    data = os.environ.get("FADU_DATA")
+    parser.add_argument("--kb", type=Path, help="the knowledge base that is searched")
+    parser.add_argument("--data", type=Path, default=Path(data) / "retrieval" if data else None)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--uploads", type=int, default=1000)
+    parser.add_argument("--part", choices=("search", "hostile", "memory"), help="measure this alone")
     args = parser.parse_args()
-    with serving(args.kb) as served:
-        measure_search(served, args.seconds)
-    with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch) / "kb") as served:
-        measure_hostile(served, args.seconds)
-    with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch) / "kb") as served:
-        measure_memory(served, args.uploads)
+    if args.part in (None, "search"):
+        if args.kb is None or args.data is None:
+            parser.error("name the base with --kb and the folder of the questions with --data or FADU_DATA")
+        with serving(args.kb) as served:
+            measure_search(served, read_questions(args.data), args.seconds)
+    if args.part in (None, "hostile"):
+        with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch) / "kb") as served:
+            measure_hostile(served, args.seconds)
+    if args.part in (None, "memory"):
+        with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch) / "kb") as served:
+            measure_memory(served, args.uploads)
 
 
 if __name__ == "__main__":
