@@ -142,12 +142,13 @@ class KnowledgeBase(Contents):
             k: how many passages, and how many rules at most.
             filters: where to look.
         """
-        with self._turns:  # more searches at once than processors only contend for the interpreter
+        with self._turns, self._store.snapshot():  # more at once than processors only contend for the interpreter
             return find_hits(self._engine(), query, k, self._narrowed(filters))
 
     def rank(self, query: str, *, filters: Filters = EVERYTHING) -> Ranking:
         """The passages behind `search` with their scores after each stage; for measuring and explaining."""
-        return rank(self._engine(), question_from_query(query), self._narrowed(filters))
+        with self._store.snapshot():
+            return rank(self._engine(), question_from_query(query), self._narrowed(filters))
 
     def find_address(self, address: str, *, filters: Filters = EVERYTHING) -> list[Hit]:
         """The provisions an address names: 民法典第三条, 社保法23条2款; none when it names nothing here.

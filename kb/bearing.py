@@ -6,7 +6,7 @@ of another place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, literal, null, or_, select, true
@@ -61,8 +61,8 @@ def in_step(connection: Connection) -> bool:
     return sorted(map(repr, stored)) == sorted(map(repr, found))
 
 
-def find_relations(connection: Connection, within: Select[int], view: View) -> Iterator[tuple[int, Relation]]:
-    """(version key, what was or will be done to it), by the day it takes effect."""
+def relations_query(within: Select[int], view: View) -> Select[Any]:
+    """Selects what was or will be done to some versions, by the day it takes effect; read by `find_relations`."""
     by = _BY
     columns = (by.c.document_id, by.c.version, by.c.title, by.c.doc_number, relations.c.since)
     query = (
@@ -77,7 +77,14 @@ def find_relations(connection: Connection, within: Select[int], view: View) -> I
     )
     if view.collections is not None:
         query = query.where(documents.c.collection.in_(sorted(view.collections)))
-    for row in connection.execute(query):
+    return query
+
+
+def find_relations(
+    connection: Connection, query: Select[Any], values: Mapping[str, Any]
+) -> Iterator[tuple[int, Relation]]:
+    """(version key, what was or will be done to it), as a `relations_query` and the values of its parameters give."""
+    for row in connection.execute(query, values):
         assert row.kind in get_args(Bearing)
         named = (f"{row.document_id}@{row.version}", row.title, row.doc_number, row.since)
         yield row.version_id, Relation(row.kind, *named, row.quote or "", row.start, row.end)

@@ -7,6 +7,7 @@ import os
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 _NAME = "stamp.json"
@@ -32,10 +33,18 @@ class Stamp:
 
 def read_stamp(folder: Path) -> Stamp | None:
     """The stamp in `folder`, None when it is absent or unreadable."""
+    file = folder / _NAME
     try:
-        return Stamp(**json.loads((folder / _NAME).read_text(encoding="utf-8")))
+        now = file.stat()
+        return _read(file, (now.st_ino, now.st_mtime_ns, now.st_size))
     except (OSError, ValueError, TypeError):
         return None
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, _state: tuple[int, ...]) -> Stamp:
+    """The stamp in a file, read again when the file is another: every search asks for it several times."""
+    return Stamp(**json.loads(file.read_text(encoding="utf-8")))
 
 
 def write_stamp(folder: Path, stamp: Stamp) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,13 +14,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, Row, Select, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ingest.errors import StoreError
 from ingest.records import Coverage, Extraction, Provision
 from kb import schema, sqlite
-from kb.bearing import find_relations, link, note_acts
+from kb.bearing import find_relations, link, note_acts, relations_query
 from kb.blocks import packed, unpacked
 from kb.duplicates import KeyIndex, link_duplicates
 from kb.lock import WriterLock
@@ -92,6 +93,7 @@ class Store:
         self.engine = engine
         self._lock = lock
         self._keys: KeyIndex | None = None
+        self._thread = threading.local()
         self._text = lru_cache(maxsize=_TEXTS_HELD)(self._load_text)
 
     @classmethod
@@ -148,11 +150,29 @@ class Store:
         Raises:
             StoreError: the database is damaged.
         """
+        held: Connection | None = getattr(self._thread, "connection", None)
+        if held is not None:
+            yield held
+            return
         try:
             with self.engine.connect() as connection:
                 yield connection
         except DatabaseError as error:
             raise StoreError(f"{self.folder}: could not be read ({error.orig}); run fadu doctor") from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Lets everything this thread reads inside the block see one state, over one connection.
+
+        Raises:
+            StoreError: the database is damaged.
+        """
+        with self.reading() as connection:
+            former, self._thread.connection = getattr(self._thread, "connection", None), connection
+            try:
+                yield
+            finally:
+                self._thread.connection = former
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -282,21 +302,25 @@ class Store:
             within: selects keys of versions.
             view: the day their status is told for.
         """
-        query = _DOCUMENT.add_columns(versions.c.id.label("key"), status_on(view).label("status"))
-        query = query.where(versions.c.id.in_(within))
+        return self._described(_describing(within, view), {}, view)
+
+    def _described(
+        self, queries: tuple[Select[Any], Select[Any]], values: Mapping[str, Any], view: View
+    ) -> list[tuple[int, DocumentRow]]:
+        rows_of, relations_of = queries
         related: dict[int, list[Relation]] = {}
         with self.reading() as connection:
-            for key, relation in find_relations(connection, within, view):
+            for key, relation in find_relations(connection, relations_of, values):
                 related.setdefault(key, []).append(relation)
-            rows = connection.execute(query.order_by(versions.c.title_s, documents.c.source, versions.c.version))
+            rows = connection.execute(rows_of, values)
             return [(row.key, document_from_row(row._asdict(), related.get(row.key, ()), view.day)) for row in rows]
 
     def documents_by_key(self, keys: Sequence[int], view: View = TODAY) -> dict[int, DocumentRow]:
         """Rows by version key."""
         rows: dict[int, DocumentRow] = {}
+        queries = _describing_keys(view.settled)
         for at in range(0, len(keys), _VARIABLES):
-            some = select(versions.c.id).where(versions.c.id.in_(keys[at : at + _VARIABLES]))
-            rows.update(self.documents(some, view))
+            rows.update(self._described(queries, {"keys": keys[at : at + _VARIABLES]}, view))
         return rows
 
     def version_key(self, name: str) -> int | None:
@@ -434,6 +458,20 @@ class Store:
 
 def _passage(row: Row[Any]) -> Passage:
     return Passage(row.path, row.label, row.start, row.end, row.context_s, row.text_s)
+
+
+def _describing(within: Select[int], view: View) -> tuple[Select[Any], Select[Any]]:
+    """Selects the rows of the documents some versions belong to, and what was done to them."""
+    query = _DOCUMENT.add_columns(versions.c.id.label("key"), status_on(view).label("status"))
+    query = query.where(versions.c.id.in_(within))
+    in_order = query.order_by(versions.c.title_s, documents.c.source, versions.c.version)
+    return in_order, relations_query(within, view)
+
+
+@lru_cache(maxsize=64)
+def _describing_keys(view: View) -> tuple[Select[Any], Select[Any]]:
+    """`_describing` of the versions with the ids `keys`; to put it together takes longer than to carry it out."""
+    return _describing(select(versions.c.id).where(versions.c.id.in_(bindparam("keys", expanding=True))), view)
 
 
 def _records(connection: Connection, table: Table, cls: type[Any], key: int) -> tuple[Any, ...]:
