@@ -72,7 +72,7 @@ def relations_query(within: Select[int], view: View) -> Select[Any]:
             .join(documents, documents.c.id == by.c.document_id)
             .outerjoin(acts, acts.c.row == relations.c.act)
         )
-        .where(relations.c.version_id.in_(within), by.c.current)
+        .where(relations.c.version_id.in_(within), by.c.current.is_not(False))  # `= true` makes SQLite begin with it
         .order_by(relations.c.since, relations.c.row)
     )
     if view.collections is not None:

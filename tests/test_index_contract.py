@@ -167,6 +167,18 @@ def test_the_lexical_index_follows_every_change(tmp_path, store):
     assert lexical.count() == 1
 
 
+def test_characters_most_passages_hold_are_looked_for_only_where_nothing_else_is_asked(tmp_path, store, monkeypatch):
+    """They cost the most and tell the least; a query of nothing else still finds, and quoted words need them all."""
+    put(store, "甲", ["人员的报销", "人员的费率"])
+    lexical = LexicalIndex(tmp_path / LEXICAL)
+    lexical.catch_up(store)
+    assert words_found(store, lexical, "的报销") == ["人员的报销", "人员的费率"]
+    monkeypatch.setattr("kb.lexical._COMMON_FROM", 0)
+    assert words_found(store, lexical, "的报销") == ["人员的报销"]
+    assert words_found(store, lexical, "人，的") == ["人员的报销", "人员的费率"]
+    assert [i for i, _ in lexical.search("人员的报销", 10, every=True)] == [1]
+
+
 @pytest.mark.parametrize("most", [0, 4_000])
 def test_lexical_search_looks_only_where_it_is_told(tmp_path, store, monkeypatch, most):
     monkeypatch.setattr("kb.lexical._MOST", most)

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,25 @@ def test_every_record_comes_back_exactly(store):
     ids, vectors = store.vectors([1, 99])
     assert ids == [1]
     np.testing.assert_allclose(vectors, VECTORS, atol=1e-3)
+
+
+def test_a_snapshot_sees_one_state_whatever_is_written_meanwhile(tmp_path, store):
+    """A search asks many times; what it remembers must belong to the state it began in; other threads see theirs."""
+    put(store)
+    reader = Store.open(tmp_path)
+    identity = document_id("/a.txt")
+    seen = []
+    with reader.snapshot():
+        before = reader.state
+        store.remove(identity)
+        other = threading.Thread(target=lambda: seen.append(reader.version_key(identity)))
+        other.start()
+        other.join()
+        with reader.snapshot():
+            assert (reader.state, reader.version_key(identity)) == (before, 1)
+        assert reader.version_key(identity) == 1
+    assert (reader.version_key(identity), seen) == (None, [None])
+    reader.close()
 
 
 def test_a_new_version_keeps_the_old_one_as_history(tmp_path, store):
