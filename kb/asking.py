@@ -59,8 +59,8 @@ _AGE = re.compile(r"[几少]周?岁|多大(?:年纪|岁数)|年龄")
 _AGED = re.compile(r"岁")
 _ONE_SPAN = re.compile(r"(?<![\d满足])(\d{1,3})(年|个月|岁)")
 _BAND = re.compile(
-    r"(?<!\d)(\d{1,3})(年|个月|岁)(?:以上)?(?:不足|不满|未满|不超过|至)(\d{1,3})\2"
-    r"|(?:不足|不满|未满)(\d{1,3})(年|个月|岁)[的，,]|(?<!\d)(\d{1,3})(年|个月|岁)以上"
+    r"满?(?<!\d)(\d{1,3})(年|个月|岁)(?:以上)?(?:不足|不满|未满|不超过|至)(\d{1,3})\2"
+    r"|(?:不足|不满|未满)(\d{1,3})(年|个月|岁)|(?<!\d)(\d{1,3})(年|个月|岁)以上|(?<![未不])满(\d{1,3})(年|个月|岁)"
 )
 _WITHIN = re.compile(r"[日天月年时](?:之?内|以内|前|后|起)")
 _BOUNDS = (
@@ -152,9 +152,9 @@ def band_fits(text: str, evidence: str) -> int:
         return 0
     ((value, unit),) = told
     bands = []
-    for low, u1, high, below, u2, above, u3 in _BAND.findall(evidence):
-        if unit in (u1, u2, u3):
-            bands.append((int(low or above or 0), int(high or below or 10**6)))
+    for low, u1, high, below, u2, above, u3, full, u4 in _BAND.findall(evidence):
+        if unit in (u1, u2, u3, u4):
+            bands.append((int(low or above or full or 0), int(high or below or 10**6)))
     return 0 if not bands else 1 if any(low <= value < high for low, high in bands) else -1
 
 

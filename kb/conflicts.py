@@ -123,13 +123,18 @@ def _group(record: Rule) -> object:
     return record.indicator, record.kind, _FAMILY.get(record.modality, "limit"), levels
 
 
-def newest_issues(records: Sequence[Located]) -> list[Located]:
-    """Records without those of documents that a newer one of the same title and issuer replaces."""
-    replaced = _replaced({_key(record): record.document for record in records})
+def newest_issues(records: Sequence[Located], by: str = "") -> list[Located]:
+    """Records without those of documents that a newer one of the same title and issuer replaces.
+
+    Args:
+        records: of any documents.
+        by: a day; the newest issue is then the newest of that day, or of all where there was none yet.
+    """
+    replaced = _replaced({_key(record): record.document for record in records}, by)
     return [record for record in records if _key(record) not in replaced]
 
 
-def _replaced(documents: dict[tuple[str, int], DocumentRow]) -> dict[tuple[str, int], tuple[str, int]]:
+def _replaced(documents: dict[tuple[str, int], DocumentRow], by: str = "") -> dict[tuple[str, int], tuple[str, int]]:
     """Document → the newest document of the same title and issuer, for all but that one."""
     issues: dict[tuple[str, str], list[tuple[str, tuple[str, int]]]] = {}
     for key, document in documents.items():
@@ -138,8 +143,8 @@ def _replaced(documents: dict[tuple[str, int], DocumentRow]) -> dict[tuple[str, 
             issues.setdefault(name, []).append((_date(document), key))
     out: dict[tuple[str, int], tuple[str, int]] = {}
     for dated in issues.values():
-        newest = max(dated)
-        out |= {key: newest[1] for date, key in dated if date < newest[0]}
+        newest = max([one for one in dated if by and one[0] <= by] or dated)
+        out |= {key: newest[1] for date, key in dated if date != newest[0]}
     return out
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kb.base import KnowledgeBase
 
 _TABULAR = re.compile(r"\t|\|")
+_INTRODUCES = re.compile(r"表|如下|下列|[：:]\s*$")
 _WRAPPED = re.compile(
     r"(?<=[\u4e00-\u9fff\d，、])[ \t]*\n[ \t\u3000]*(?=[\u4e00-\u9fff\d，、。；])(?!第[\d一二三四五六七八九十百]+条)"
 )
@@ -66,12 +67,13 @@ class Shelf:
         return words if words.endswith(("：", ":")) else ""
 
     def caption(self, hit: Hit) -> str:
-        """What its article says ahead of the table a row stands in, empty for what is no row."""
+        """What introduces the table a row stands in, empty for what is no row and where nothing does."""
         if not hit.reading:
             return ""
         start, _ = self.article(hit.document, hit.start)
         ahead = self.open(hit.document).text[start : hit.start].splitlines()
-        return "".join(takewhile(lambda line: not _TABULAR.search(line), ahead))
+        above = [line for line in takewhile(lambda line: not _TABULAR.search(line), ahead) if line.strip()]
+        return above[-1] if above and _INTRODUCES.search(above[-1]) else ""
 
     def article(self, document: DocumentRow, start: int) -> tuple[int, int]:
         """Span of the article around a place: the innermost provision that is no part of one, else the line."""

@@ -32,7 +32,8 @@ STATING = 1.0
 """Log odds such a passage is given."""
 DENSE_WEIGHT = 0.8
 """Share of the dense score in the fusion of z-scores; equal weights cost 0.08 MRR on lay legal questions."""
-_SOFTENED = 4.0
+SOFTENED = 4.0
+"""Log odds by which a score falls to a fraction 1/e of the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _candidates(
 
 def _squeezed(ids: NDArray[np.int64], scores: NDArray[np.float32], fused: Mapping[int, float]) -> dict[int, float]:
     """Odds against the best, softened; what was not scored comes after, in the order of its fused score."""
-    odds = np.exp((scores.astype(np.float64) - float(scores.max())) / _SOFTENED)
+    odds = np.exp((scores.astype(np.float64) - float(scores.max())) / SOFTENED)
     last = float(odds.min())
     final = {i: last * score for i, score in fused.items()}
     final.update(zip(ids.tolist(), odds.tolist(), strict=True))

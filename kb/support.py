@@ -17,7 +17,7 @@ from kb.simplify import simplified
 from kb.words import Word, find_words
 
 _ASKING = re.compile(
-    r"请问|想问|咨询|一下|是多少|到底|大概|是什么时候|什么时候|什么|怎么[样办做算]?|怎样|如何|哪[些个种里家]|谁|为何|为什么|是否|有没有|没有|"
+    r"请问|想问|咨询|一下|是多少|到底|大概|是什么时候|什么时候|什么|怎么(?:[样做算]|办(?!理))?|怎样|如何|哪[些个种里家]|谁|为何|为什么|是否|有没有|没有|"
     r"能不能|可不可以|会不会|要不要|算不算|是不是|多[久长高大]时?间?|才能|还能|能够|百分之(?:几|多少)|要求|后果|处理|需要|可以|应当|应该|不得|不能|会怎么?样?|"
     r"最(?:[长多高大少]|低(?!工资|生活|保))|上限|下限|不?超过|低于|高于|(?:能|要|会|可|得|给)(?=[报交缴领取贷拿发罚补赔借])|"
     rf"{COUNT}"
@@ -27,7 +27,7 @@ _BEFORE = "在到去从于往是问和与及住跟给让请那对"
 """Characters that stand before a place and belong to none that they would leave too short."""
 _SHORTEST = 3
 _DIGITS = "一二三四五六七八九十"
-_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+_YEAR = re.compile(r"(?:19|20)\d\d(?=[年版])")
 _GENERAL = re.compile(r"城市|全省|全市|各市|各省|本省|本市|各县|全县|本县|省市|市县|超市|股市|上市")
 _NO_NAME = re.compile(r"[的和与及或去到在是外里内各跨同每]")
 _SUFFIX = re.compile(r"(?:省|市|县|自治区|自治州)$")
@@ -71,7 +71,7 @@ class Question:
         self.text = text
         places = _places(text, regions)
         self.places = [_SUFFIX.sub("", text[start:end]) for start, end in places]
-        self._years = set(_YEAR.findall(text))
+        self.years = set(_YEAR.findall(text))
         self.words = find_words(text, [*(m.span() for m in _ASKING.finditer(text)), *places])
         self.places += [word.text for word in self.words if word.slot == "place"]
         self.focus = focus_words(text, self.words)
@@ -80,6 +80,11 @@ class Question:
         asked = min((word.start for word in self.focus), default=0)
         story = max((m.end() for m in _CLAUSE_END.finditer(text) if m.end() <= asked), default=0)
         self._weights = [w.weight * (_STORY if w.end <= story else 1) for w in self.words]
+
+    @property
+    def by(self) -> str:
+        """The last day of the years asked about, empty for none."""
+        return f"{max(self.years)}-12-31" if self.years else ""
 
     def share_held(self, evidence: str, records: Iterable[Rule | Figure] = ()) -> float:
         """The share of the content that normalized `evidence` and the slots of `records` hold, from 0 to 1.
@@ -96,16 +101,22 @@ class Question:
             total += weight * (_THING_MISSED if word.noun and credit < _HELD else 1)
         return held / total
 
+    def may_be_met_by(self, evidence: str) -> bool:
+        """Whether normalized `evidence` is of the place, degree, year and kind asked for."""
+        return (
+            all(place in evidence for place in self.places)
+            and all(_degree_held(degree, evidence) for degree in self._degrees)
+            and answers_kind(self.text, evidence)
+            and not self._contradicts_year(evidence)
+        )
+
     def is_met_by(self, evidence: str, records: Iterable[Rule | Figure] = ()) -> bool:
         """Whether normalized `evidence` and `records` speak of what is asked for, and not of something beside it."""
         known = list(records)
         strict = [w for w in self.words if w.slot == "service" or (w.slot == "institution" and _GRADED.search(w.text))]
         missed = [w for w in self.focus if _credit(w, evidence, known) < _HELD]
         return (
-            all(place in evidence for place in self.places)
-            and all(_degree_held(degree, evidence) for degree in self._degrees)
-            and answers_kind(self.text, evidence)
-            and not self._contradicts_year(evidence)
+            self.may_be_met_by(evidence)
             and all(_credit(word, evidence, known) >= _HELD for word in strict)
             and (not missed or self._may_lack(missed))
             and (self._asks_part or not any(_only_base(word.text, evidence) for word in self.focus))
@@ -122,7 +133,7 @@ class Question:
     def _contradicts_year(self, evidence: str) -> bool:
         """Whether a text is of other years than the one asked about."""
         years = set(_YEAR.findall(evidence))
-        return bool(self._years and years) and not self._years & years
+        return bool(self.years and years) and not self.years & years
 
     def narrowings_beside(self, evidence: str) -> set[str]:
         """The services and groups a normalized text names and the question does not."""
