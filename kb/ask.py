@@ -6,57 +6,32 @@ Nothing is generated: an answer joins what stands in the records and the origina
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from ingest.records import Quantity, Rule
-from kb.asking import (
-    TIMELESS,
-    answers_unit,
-    asked_units,
-    asks_amount,
-    asks_list,
-    asks_number,
-    asks_when,
-    band_fits,
-    bounds_as_asked,
-    dates,
-    lists_things,
-    states_unit,
-)
+from ingest.records import Rule
+from kb.asking import answers_unit, asked_units, asks_amount, band_fits
 from kb.conflicts import newest_issues
+from kb.judge import SUPPORT, is_norm, judge, nearest_sentence
 from kb.question import question_from_query
-from kb.ranking import SOFTENED
-from kb.quoting import Shelf, Source, evidence_of, said, sentence_of, sentences_of, source_at, unbroken, whose
+from kb.quoting import Shelf, Source, evidence_of, said, sentence_of, source_at, unbroken, whose
 from kb.simplify import simplified
 from kb.support import Question
-from kb.types import EVERYTHING, DocumentRow, Filters, Hit, SearchResult, StoredRule
+from kb.types import EVERYTHING, Filters, Hit, SearchResult, StoredRule
 
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
 
 NOTHING = "知识库中没有相关规定。"
 NEAREST = "知识库中没有相关规定直接回答这个问题，最接近的是："
-SUPPORT = 0.55
-"""Least share of a question's content its evidence must hold, beside all that it asks for."""
-LIKELY, POSSIBLE = 0.6, 0.25
+LIKELY, POSSIBLE = 0.6, 0.2
 """From what probability on that some passage answers the best is the answer, and is shown as the nearest there is."""
-_ODDS = -2.3
-_RANKED = 0.42
-_HELD = 4.9
-"""Log odds that a passage answers: at first, for each log odds that search puts it below its first, for all of the
-question's content held. Fitted to 520 questions on 52 regulations (`kb/training/answering.py`)."""
+_NEAR = 0.35
+"""Least share of a question's content what is shown as near holds."""
 _CLOSE = 0.5
 """From what share of the best one's odds on a second passage is shown as near."""
-_NEAR = 0.4
-"""Least share of a question's content what is shown as near holds."""
-_LOOKED_INTO = 20
-_NORM, _FOCUS, _BOUND, _NARROWER = 2.5, 0.5, 0.6, 0.8
-"""Log odds for a norm where no year is named, for one sentence that speaks of all that is asked for, and for a bound or
-a band as asked; what a sentence loses for each service or group it is limited to and nobody asked about."""
 _MARGIN = 0.15
 """How much more of a question a passage must hold than the rules to be the answer instead of them."""
 _RULES = 6
@@ -65,7 +40,6 @@ _ALL = 0.9
 """From what share on all that is asked for counts as held."""
 _ADDRESSES = 3
 _LONGEST = 160
-_YEAR = re.compile(r"(?:19|20)\d\d年|上年|去年|今年|本年|民国\d+年|\d{2,3}年度?(?=[^\d]*(?:年度|报告))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +79,12 @@ def answer(kb: KnowledgeBase, question: str, filters: Filters = EVERYTHING) -> A
     if question_from_query(question).only_address:
         return Answer(question, NOTHING, False, 0.0)
     asked = Question(simplified(question), {simplified(h.document.region) for h in result.hits if h.document.region})
-    found, rules = _widened(kb, asked, result, filters)
-    likely, judged = _judged(asked, found, shelf)
+    found, rules = widened(kb, asked, result, filters)
+    likely, judged = judge(asked, found, shelf)
     hits = [one for one in judged if one.supports and one.worth >= judged[0].worth + math.log(_CLOSE)]
     ranked = _supported_rules(asked, rules, shelf) if asks_amount(asked.text) else []
     best = ranked[0][0] if ranked else 0.0
-    weaker = bool(hits and ranked) and _is_norm(hits[0].hit.document) and not _is_norm(ranked[0][1].document)
+    weaker = bool(hits and ranked) and is_norm(hits[0].hit.document) and not is_norm(ranked[0][1].document)
     if best >= SUPPORT and not weaker and (not hits or best + _MARGIN >= hits[0].share):
         return _from_rules(question, best, [rule for _, rule in ranked[:_RULES]], shelf)
     if hits and likely >= LIKELY:
@@ -122,7 +96,7 @@ def answer(kb: KnowledgeBase, question: str, filters: Filters = EVERYTHING) -> A
     return Answer(question, NOTHING, False, 0.0)
 
 
-def _widened(
+def widened(
     kb: KnowledgeBase, asked: Question, result: SearchResult, filters: Filters
 ) -> tuple[list[Hit], list[StoredRule]]:
     """What a search found, and what the same question finds in the words that documents have for everyday ones."""
@@ -165,7 +139,7 @@ def _supported_rules(asked: Question, rules: Sequence[StoredRule], shelf: Shelf)
             continue
         shares = asked.share_held(wide, [rule.record]), asked.share_held(near, [rule.record])
         if shares[0] >= SUPPORT:
-            scored.append((_is_norm(rule.document), *shares, rule))
+            scored.append((is_norm(rule.document), *shares, rule))
     if any(norm for norm, *_ in scored):
         scored = [one for one in scored if one[0]]
     best = max((share for _, share, _, _ in scored), default=0.0)
@@ -182,55 +156,6 @@ def _is_of_kind(rule: Rule, kinds: Mapping[str, tuple[str, ...]], *, default: bo
     """Whether a rule's number is of the kind the measure asked for takes; `default` for other measures."""
     key = rule.indicator or ""
     return rule.kind in kinds[key] if key in kinds else default
-
-
-def _is_norm(document: DocumentRow) -> bool:
-    return document.kind not in ("report", "compendium", "plan")
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A passage with the log odds that it answers, the share of the question it holds, and whether that is enough."""
-
-    hit: Hit
-    worth: float
-    share: float
-    supports: bool
-
-
-def _judged(asked: Question, hits: Sequence[Hit], shelf: Shelf) -> tuple[float, list[_Judged]]:
-    """The probability that some passage answers, and those that may, likeliest first.
-
-    What cannot answer is left out: another place's rule, another year's, one without a number where one is asked for.
-    """
-    judged, odds = [], 0.0
-    norms_first = not _YEAR.search(asked.text)
-    for hit in newest_issues(hits, asked.by)[:_LOOKED_INTO]:
-        extraction = shelf.open(hit.document)
-        numbers = [q for q in extraction.quantities if hit.start <= q.start < hit.end]
-        evidence = evidence_of(hit.document, f"{shelf.caption(hit)}\n{hit.quote}\n{hit.reading}")
-        if not (_states_number(asked.text, numbers, hit.reading) and asked.may_be_met_by(evidence)):
-            continue
-        if asks_when(asked.text) and not dates(hit.quote, (q.kind for q in numbers)):
-            continue
-        inside = [r for r in extraction.rules if hit.start <= r.start < hit.end]
-        share = asked.share_held(evidence, inside)
-        worth = _ODDS + _RANKED * SOFTENED * math.log(max(hit.score, 1e-4)) + _HELD * share
-        sentence = evidence_of(hit.document, extraction.text[slice(*_nearest_sentence(asked, hit, shelf))])
-        odds += math.exp(worth)
-        worth += _NORM * (norms_first and _is_norm(hit.document)) + _FOCUS * asked.focus_held(sentence)
-        worth += _BOUND * bounds_as_asked(asked.text, sentence) + _BOUND * band_fits(asked.text, sentence)
-        worth -= _NARROWER * len(asked.narrowings_beside(sentence))
-        supports = share >= SUPPORT and asked.is_met_by(evidence, inside)
-        judged.append(_Judged(hit, worth, share, supports))
-    return odds / (1 + odds), sorted(judged, key=lambda one: one.worth, reverse=True)
-
-
-def _states_number(text: str, numbers: Sequence[Quantity], reading: str) -> bool:
-    """Whether there is a number where a question can be answered by nothing else."""
-    units = asked_units(text)
-    fits = any(answers_unit(q.unit, units) for q in numbers) or states_unit(text, reading)
-    return not asks_number(text) or fits or bool(reading and units <= {TIMELESS})
 
 
 def _from_rules(question: str, support: float, rules: Sequence[StoredRule], shelf: Shelf) -> Answer:
@@ -253,23 +178,8 @@ def _from_passages(question: str, support: float, hits: Sequence[Hit], shelf: Sh
     for number, hit in enumerate(hits, start=1):
         start, end = hit.start, hit.end
         if asked is not None and end - start > _LONGEST:
-            start, end = _nearest_sentence(asked, hit, shelf)
+            start, end = nearest_sentence(asked, hit, shelf)
         sources.append(source_at(number, hit.document, hit.path, start, end, shelf))
     readings = {(hit.start, hit.end): hit.reading for hit in hits}
     text = "\n".join(f"{readings.get((s.start, s.end)) or unbroken(s.quote)}〔{s.number}〕" for s in sources)
     return Answer(question, text, True, support, tuple(sources))
-
-
-def _nearest_sentence(asked: Question, hit: Hit, shelf: Shelf) -> tuple[int, int]:
-    """Span of the sentence of a passage that speaks most of what is asked; the passage where that only opens a list."""
-    extraction = shelf.open(hit.document)
-    units = asked_units(asked.text)
-
-    def worth(piece: tuple[int, int]) -> tuple[float, bool, int, float]:
-        evidence = evidence_of(hit.document, extraction.text[slice(*piece)])
-        fits = any(answers_unit(q.unit, units) for q in extraction.quantities if piece[0] <= q.start < piece[1])
-        return asked.focus_held(evidence), fits, band_fits(asked.text, evidence), asked.share_held(evidence)
-
-    start, end = max(sentences_of(extraction.text, hit.start, hit.end), key=worth)
-    opens = extraction.text[start:end].endswith(("：", ":"))
-    return (hit.start, hit.end) if opens else (start, end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ingest.structure.ordinals import ordinal_from_text
 from kb.words import Word
 
 DURATIONS = frozenset({"day", "workday", "hour", "month", "year"})
@@ -52,17 +53,19 @@ _NAMED = re.compile(r"(?:哪个|哪种|哪家|什么|啥)")
 _CLAUSE = re.compile(r"[^,，。.;；!！?？\n]+")
 _HANDS_IN = re.compile(r"(?:提交|提供|出具|携带|凭|持)[^，,。；;]{0,24}(?:材料|证明|证件|证|书|表|单|凭证|文件|资料)")
 _TAKES_PLACE = re.compile(
-    r"(?:机构|中心|部门|窗口|局|所|银行|平台|处)[^，,。；;]{0,8}"
-    r"(?:办理|申请|申报|提出|领取|申领|缴纳|登记|报送|提取)"
+    r"(?:机构|机关|中心|部门|窗口|局|所|银行|平台|处|委员会|法院|政府|户籍地|所在地|居住地)[^，,。；;]{0,8}"
+    r"(?:办理|申请|申报|提出|领取|申领|缴纳|登记|报送|提取)|退回|上缴|缴入|存入|专户"
 )
-_AGE = re.compile(r"[几少]周?岁|多大(?:年纪|岁数)|年龄")
+_AGE = re.compile(r"[几少]周?岁|多大(?:年纪|岁数)|什么年龄|年龄(?:上限|下限|要求|限制|[是为要有限多]|[?？]|$)")
 _AGED = re.compile(r"岁")
 _ONE_SPAN = re.compile(r"(?<![\d满足])(\d{1,3})(年|个月|岁)")
+_NUMERAL = re.compile(r"[一二两三四五六七八九十百]+(?=年|个月|周?岁)")
 _BAND = re.compile(
     r"满?(?<!\d)(\d{1,3})(年|个月|岁)(?:以上)?(?:不足|不满|未满|不超过|至)(\d{1,3})\2"
     r"|(?:不足|不满|未满)(\d{1,3})(年|个月|岁)|(?<!\d)(\d{1,3})(年|个月|岁)以上|(?<![未不])满(\d{1,3})(年|个月|岁)"
 )
 _WITHIN = re.compile(r"[日天月年时](?:之?内|以内|前|后|起)")
+_DATED = re.compile(r"之日|[翌次当][日月年]|[日月年]起|届满|[月年季][初底末]|每[月年季]|按[月年季]|同时")
 _BOUNDS = (
     (
         re.compile(r"最[高多长大]|上限|封顶|不超过|顶多"),
@@ -131,7 +134,7 @@ def answers_kind(text: str, evidence: str) -> bool:
 def dates(evidence: str, kinds: Iterable[str]) -> bool:
     """Whether a text with quantities of some kinds says when: a date, or within or after what time."""
     found = set(kinds)
-    return "date" in found or ("duration" in found and bool(_WITHIN.search(evidence)))
+    return "date" in found or ("duration" in found and bool(_WITHIN.search(evidence))) or bool(_DATED.search(evidence))
 
 
 def bounds_as_asked(text: str, evidence: str) -> bool:
@@ -147,6 +150,7 @@ def band_fits(text: str, evidence: str) -> int:
     >>> band_fits("缴了12年能领几个月", "累计缴费满1年不足5年的,最长为12个月")
     -1
     """
+    text, evidence = (_NUMERAL.sub(_in_digits, t).replace("周岁", "岁") for t in (text, evidence))
     told = {(int(number), unit) for number, unit in _ONE_SPAN.findall(text)}
     if len(told) != 1:
         return 0
@@ -156,6 +160,10 @@ def band_fits(text: str, evidence: str) -> int:
         if unit in (u1, u2, u3, u4):
             bands.append((int(low or above or full or 0), int(high or below or 10**6)))
     return 0 if not bands else 1 if any(low <= value < high for low, high in bands) else -1
+
+
+def _in_digits(numeral: re.Match[str]) -> str:
+    return str(ordinal_from_text(numeral[0].replace("两", "二")))
 
 
 def lists_things(evidence: str) -> bool:

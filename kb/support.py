@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from ingest.extract.vocabulary import scope_terms
+from ingest.lexicon import load_table
 from ingest.records import Figure, Rule
 from kb.asking import COUNT, answers_kind, asks_whether, focus_words
 from kb.simplify import simplified
-from kb.words import Word, find_words
+from kb.words import Word, find_words, tagged
 
 _ASKING = re.compile(
     r"请问|想问|咨询|一下|是多少|到底|大概|是什么时候|什么时候|什么|怎么(?:[样做算]|办(?!理))?|怎样|如何|哪[些个种里家]|谁|为何|为什么|是否|有没有|没有|"
@@ -28,7 +30,9 @@ _BEFORE = "在到去从于往是问和与及住跟给让请那对"
 _SHORTEST = 3
 _DIGITS = "一二三四五六七八九十"
 _YEAR = re.compile(r"(?:19|20)\d\d(?=[年版])")
-_GENERAL = re.compile(r"城市|全省|全市|各市|各省|本省|本市|各县|全县|本县|省市|市县|超市|股市|上市")
+_GENERAL = re.compile(
+    r"中国|外国|我国|国外|台湾|城市|全省|全市|各市|各省|本省|本市|各县|全县|本县|省市|市县|超市|股市|上市"
+)
 _NO_NAME = re.compile(r"[的和与及或去到在是外里内各跨同每]")
 _SUFFIX = re.compile(r"(?:省|市|县|自治区|自治州)$")
 DEGREE = re.compile(
@@ -56,7 +60,12 @@ def find_places(text: str) -> list[tuple[int, int]]:
     """Spans of the places normalized `text` names: 安澜市, 云岭省."""
     spans = (m.span() for m in _PLACE.finditer(text) if not _GENERAL.search(m[0]))
     places = [(start + bool(end - start > _SHORTEST and text[start] in _BEFORE), end) for start, end in spans]
-    return [(start, end) for start, end in places if not _NO_NAME.search(text, start, end)]
+    return [(s, e) for s, e in places if not _NO_NAME.search(text, s, e) and _is_name(text[s:e])]
+
+
+def _is_name(place: str) -> bool:
+    """Whether what stands before 市 or 县 can be a name: no deed that the dictionary knows (申请县, 符合县)."""
+    return not any(len(said) > 1 and tag.startswith("v") for said, tag in tagged(_SUFFIX.sub("", place)))
 
 
 class Question:
@@ -73,13 +82,16 @@ class Question:
         self.places = [_SUFFIX.sub("", text[start:end]) for start, end in places]
         self.years = set(_YEAR.findall(text))
         self.words = find_words(text, [*(m.span() for m in _ASKING.finditer(text)), *places])
-        self.places += [word.text for word in self.words if word.slot == "place"]
+        self.places += [word.text for word in self.words if word.slot == "place" and not _GENERAL.search(word.text)]
         self.focus = focus_words(text, self.words)
         self._degrees = [m[0].removeprefix("第") for m in (*DEGREE.finditer(text), *_LEVEL.finditer(text))]
         self._asks_part = bool(_ASKS_PART.search(text))
         asked = min((word.start for word in self.focus), default=0)
         story = max((m.end() for m in _CLAUSE_END.finditer(text) if m.end() <= asked), default=0)
         self._weights = [w.weight * (_STORY if w.end <= story else 1) for w in self.words]
+
+    def _places_held(self, evidence: str) -> bool:
+        return all(_place_held(place, evidence) for place in self.places)
 
     @property
     def by(self) -> str:
@@ -91,7 +103,7 @@ class Question:
 
         A place that the evidence does not name leaves nothing: another place's rule is no answer.
         """
-        if not self.words or any(place not in evidence for place in self.places):
+        if not self.words or not self._places_held(evidence):
             return 0.0
         known = list(records)
         held, total = 0.0, float(sum(not _degree_held(degree, evidence) for degree in self._degrees))
@@ -104,7 +116,7 @@ class Question:
     def may_be_met_by(self, evidence: str) -> bool:
         """Whether normalized `evidence` is of the place, degree, year and kind asked for."""
         return (
-            all(place in evidence for place in self.places)
+            self._places_held(evidence)
             and all(_degree_held(degree, evidence) for degree in self._degrees)
             and answers_kind(self.text, evidence)
             and not self._contradicts_year(evidence)
@@ -117,10 +129,16 @@ class Question:
         missed = [w for w in self.focus if _credit(w, evidence, known) < _HELD]
         return (
             self.may_be_met_by(evidence)
-            and all(_credit(word, evidence, known) >= _HELD for word in strict)
+            and all(_credit(word, evidence, known) >= _HELD or self._may_be_unsaid(word, evidence) for word in strict)
             and (not missed or self._may_lack(missed))
             and (self._asks_part or not any(_only_base(word.text, evidence) for word in self.focus))
         )
+
+    def _may_be_unsaid(self, word: Word, evidence: str) -> bool:
+        """Whether a service is not what is asked for, and a text speaks of no other."""
+        if word.slot != "service" or word in self.focus:
+            return False
+        return all(mention.item.slot != "service" for mention in scope_terms().find(evidence).found)
 
     def _may_lack(self, missed: list[Word]) -> bool:
         """Whether of the words asked for only deeds are missed that no vocabulary knows, beside a thing held."""
@@ -151,6 +169,17 @@ class Question:
         """The share of the words asked for that `evidence` and `records` hold."""
         known = list(records)
         return sum(_credit(w, evidence, known) for w in self.focus) / len(self.focus) if self.focus else 0.0
+
+
+@cache
+def _province_of() -> dict[str, str]:
+    within: dict[str, str] = load_table("places")["within"]
+    return {place: province for province, places in within.items() for place in places.split()}
+
+
+def _place_held(place: str, evidence: str) -> bool:
+    """Whether a text names a place, or the province it lies in."""
+    return place in evidence or _province_of().get(place, place) in evidence
 
 
 def _places(text: str, regions: Iterable[str]) -> list[tuple[int, int]]:
@@ -192,7 +221,7 @@ def _credit(word: Word, evidence: str, records: list[Rule | Figure]) -> float:
     if size < 2:
         return 0.0
     if size == 2:
-        return 0.3 if any(c in evidence for c in word.text) else 0.0
+        return 0.1 if any(c in evidence for c in word.text) else 0.0
     if re.search(".{0,2}".join(map(re.escape, word.text)), evidence):
         return 0.8
     pairs = [word.text[i : i + 2] in evidence for i in range(size - 1)]

@@ -118,6 +118,11 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, str, str]]:
         at += len(said)
 
 
+def tagged(text: str) -> list[tuple[str, str]]:
+    """The dictionary's words of a text with their tags."""
+    return [(said, tag) for _, said, tag in _cut(text, 0, len(text))]
+
+
 def _names_thing(said: str, tag: str) -> bool:
     return len(said) > 1 and tag.startswith(_NOUNS)
 

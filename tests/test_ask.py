@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb import KnowledgeBase
-from kb.ask import NOTHING, SUPPORT, answer
+from kb.ask import NEAREST, NOTHING, answer
 from kb.support import Question
 from kb.types import Filters
 
@@ -34,8 +34,8 @@ def cases():
 def test_questions_of_the_corpus(kb, case):
     found = answer(kb, case["question"])
     if case["holds"] is None:
-        assert (found.text, found.supported, found.sources) == (NOTHING, False, ())
-        assert found.support < SUPPORT
+        assert not found.supported
+        assert found.text.startswith(NEAREST) if found.sources else found.text == NOTHING
         return
     assert found.supported, found.support
     for words in case["holds"]:
