@@ -1,13 +1,14 @@
-"""Answers for chatbots: the extractive answer with its sources as plain text, and the check of what a model wrote."""
+"""Answers for chatbots: the extractive answer, or what a model wrote and its sources hold, with these as plain text."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from api.citing import cited
+from api.proofreading import checked
 from kb.ask import NOTHING, answer
 from kb.followup import question_in_context
 
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
     from kb.types import DocumentRow, Filters
 
 MAX_PASSAGES = 8
-UNVERIFIED = "〔未核实〕"
 SOURCES = "\n\n来源：\n"
 """What stands between an answer and its list of sources, one line each."""
-_TITLE = re.compile(r"《([^《》]{2,60})》")
-_IMAGE = re.compile(
-    r"!\[[^\]]*\]\([^)]*\)|!\[[^\]]*\]\[[^\]]*\]|<\s*(?:img|picture|source|video|iframe)\b[^>]*>?", re.IGNORECASE
-)
-_LINK = re.compile(r"\[([^\]]*)\]\((?!/)[^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +64,7 @@ def reply_to(
     else:
         sources = _with_passages(kb, question, filters, sources)
         text = NOTHING if not sources else checked(model.write(question, turns[:-1], sources), sources)
-    if not sources or text == NOTHING:
+    if not sources or text.rstrip("。. ") == NOTHING.rstrip("。"):
         return Reply(question, NOTHING, (), False)
     return Reply(
         question,
@@ -82,38 +77,6 @@ def reply_to(
 def link_to(document: DocumentRow, start: int, end: int, base_url: str) -> str:
     """The page that shows a span marked in its document."""
     return f"{base_url}/documents/{document.id}@{document.version}?mark={start}-{end}"
-
-
-def cited(document: DocumentRow, label: str) -> str:
-    """A place as people cite it: 《title》第十三条."""
-    return f"《{document.title or PurePath(document.source).name}》{label}"
-
-
-def checked(text: str, sources: Sequence[Source]) -> str:
-    """What a model wrote, with every number and every 《title》 marked that its sources do not hold.
-
-    Images and addresses elsewhere are taken out: a document could have made the model write them.
-    """
-    from ingest.normalize import normalize
-
-    plain = _LINK.sub(r"\1", _IMAGE.sub("", text))
-    aligned = normalize(plain)
-    evidence = normalize("\n".join(f"{cited(s.document, s.label)}\n{s.quote}" for s in sources)).text
-    marks = sorted({aligned.to_source(0, end)[1] for end in _unsupported(aligned.text, evidence)}, reverse=True)
-    for end in marks:
-        plain = f"{plain[:end]}{UNVERIFIED}{plain[end:]}"
-    return plain.strip()
-
-
-def _unsupported(text: str, evidence: str) -> list[int]:
-    """Where the numbers and titles of normalized `text` end that `evidence` does not hold."""
-    from ingest.extract.quantities import find_quantities
-
-    held = {(q.kind, q.value, q.high) for q in find_quantities(evidence)}
-    ends = [q.end for q in find_quantities(text) if (q.kind, q.value, q.high) not in held]
-    titles = set(_TITLE.findall(evidence))
-    ends += [m.end() for m in _TITLE.finditer(text) if not any(m[1] in title for title in titles)]
-    return ends
 
 
 def _with_passages(kb: KnowledgeBase, question: str, filters: Filters, sources: list[Source]) -> list[Source]:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from api.audit import AuditLog
+from api.memory import give_back
 from api.parsing import BusyError, Parsers, StoppedError
 from ingest.errors import FaduError, ReadError
 from ingest.messages import Message
@@ -243,6 +244,7 @@ class Jobs:
             else:
                 job._tell(state="done")
             shutil.rmtree(self._folder / job.order.id, ignore_errors=True)
+            give_back()
 
     def _carry_out(self, job: Job) -> None:
         place = self._folder / job.order.id

@@ -58,9 +58,12 @@ class Model:
         try:
             answer = httpx.post(f"{self.base_url}/chat/completions", json=body, headers=headers, timeout=_SECONDS)
             answer.raise_for_status()
-            return str(answer.json()["choices"][0]["message"]["content"])
+            said = answer.json()["choices"][0]["message"]["content"]
         except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             raise ModelError(say("model_silent", error=type(error).__name__)) from error
+        if not isinstance(said, str) or not said.strip():
+            raise ModelError(say("model_silent", error="empty"))
+        return said
 
 
 def configured_model() -> Model | None:
@@ -73,7 +76,7 @@ def configured_model() -> Model | None:
 
 def _material(source: Source) -> str:
     """A passage between marks it cannot close itself."""
-    from api.chat import cited
+    from api.citing import cited
 
     quote = _MARKER.sub("", source.quote)
     return f'<资料 编号="{source.number}" 出处="{cited(source.document, source.label)}">\n{quote}\n</资料>'

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from api.chat import cited, link_to
+from api.chat import link_to
+from api.citing import cited
 from api.contract import (
     document_to_dict,
     finding_to_dict,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,7 +15,7 @@ import openai
 import pytest
 from serving import REGULATION, serving, upload
 
-from api.chat import UNVERIFIED, checked
+from api.proofreading import UNVERIFIED, checked
 from kb.ask import NOTHING
 from kb.quoting import Source
 from kb.types import DocumentRow
@@ -178,7 +179,53 @@ def test_a_model_that_does_not_answer_is_an_error(client: openai.OpenAI, monkeyp
     assert caught.value.status_code == 502
 
 
-def test_numbers_are_compared_by_value() -> None:
-    source = Source(1, DocumentRow("a", "办法.txt", ""), "第二条", "第二条", "報銷比例為百分之六十，限額25萬元", 0, 16)
-    assert UNVERIFIED not in checked("报销比例为60%，限额250000元", [source])
-    assert checked("报销比例为61%", [source]) == f"报销比例为61%{UNVERIFIED}"
+@pytest.mark.parametrize("says", ["", " \n", None])
+def test_a_model_that_says_nothing_is_an_error(client: openai.OpenAI, model: type[_Model], says: Any) -> None:
+    model.says = says
+    with pytest.raises(openai.InternalServerError) as caught:
+        asked(client, "三级医院住院报销比例是多少？")
+    assert caught.value.status_code == 502
+
+
+def test_a_model_that_finds_nothing_cites_nothing(client: openai.OpenAI, model: type[_Model]) -> None:
+    model.says = "知识库中没有相关规定"
+    assert asked(client, "三级医院住院报销比例是多少？") == "知识库中没有相关规定。"
+
+
+@pytest.mark.parametrize(
+    ("said", "marked"),
+    [
+        ("报销比例为60%，限额250000元〔1〕", []),  # compared by value, whatever the script and the writing
+        ("报销比例为六成，《医保办法》第二条〔1〕。", []),
+        ("报销比例为61%", ["61%"]),
+        ("报销比例为60%。〔2〕", ["60%"]),  # another source than the one that is named holds it
+        ("罚款500元；报销比例为60%〔1〕", []),
+        ("见〔3〕", ["〔3〕"]),  # there is no such source
+        ("依据《醫保辦法》第九十九条", ["第九十九条"]),
+        ("依据《医保》第二条和〈虚构办法〉", ["《医保》", "〈虚构办法〉"]),  # a scrap of a title names nothing
+        ("自2024年1月1日起，2024年还有规定，2030年12月31日废止", ["2030年12月31日"]),
+        ("请拨打 12393，国发〔2099〕1号", ["12393", "国发〔2099〕1号"]),  # numbers that measure nothing
+        ("1. 报销60%\n2. 罚款500元", []),  # numbers of a list are nobody's
+    ],
+)
+def test_what_the_sources_do_not_hold_is_marked(said: str, marked: list[str]) -> None:
+    document = DocumentRow("a", "办法.txt", "", title="安平市醫保辦法")
+    quotes = ("報銷比例為百分之六十，限額25萬元", "自二〇二四年一月一日起施行，罚款500元")
+    labels = ("第二條", "第三條")
+    sources = [
+        Source(n, document, label, label, quote, 0, len(quote))
+        for n, (label, quote) in enumerate(zip(labels, quotes, strict=True), 1)
+    ]
+    shown = checked(said, sources)
+    assert shown.replace(UNVERIFIED, "") == said
+    assert [before for before in marked if f"{before}{UNVERIFIED}" in shown] == marked
+    assert shown.count(UNVERIFIED) == len(marked)
+
+
+def test_nothing_a_page_could_run_or_follow_comes_through() -> None:
+    """A document may make a model write it; what is less than something is no markup."""
+    says = "甲<script>乙</script>http://evil.example/ javascript:alert(1) <b onclick=x>丙</b>，比例<60%且>5%，![](x)"
+    shown = checked(says, []).replace(UNVERIFIED, "")
+    assert not {"script", "evil", "onclick", "![", "alert"} & set(re.findall(r"[a-z]+|!\[", shown))
+    assert "乙" in shown
+    assert "比例<60%且>5%" in shown

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gc
 import os
 import socket
 import sys
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
 
-_ALLOCATIONS = 20_000
-"""Containers made, net of those freed, until the collector looks at the youngest."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -58,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
     from api.app import create_app
     from api.guard import LOOPBACK
+    from api.memory import settle
     from kb import KnowledgeBase
 
     KnowledgeBase.open(args.kb, create=True).close()  # what is wrong with it is said here, in one line
@@ -65,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     app = create_app(
         args.kb, api_key=key, max_upload=args.max_upload * 1024 * 1024, hosts=hosts, origins=frozenset(args.origin)
     )
-    _collect_less()
+    settle()
     with _listen(args.host, args.port) as listener:
         config = uvicorn.Config(
             app, log_level="info", access_log=args.verbose, server_header=False, timeout_graceful_shutdown=5
@@ -75,13 +73,6 @@ def run(args: argparse.Namespace) -> int:
         with contextlib.suppress(KeyboardInterrupt):
             _server(config, app).run(sockets=[listener])
     return 0
-
-
-def _collect_less() -> None:
-    """Lets the garbage collector look less often, and not at what is loaded for good: a sixteenth of a search."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS, 20, 20)
 
 
 def _server(config: uvicorn.Config, app: FastAPI) -> uvicorn.Server:

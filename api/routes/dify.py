@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from api.chat import cited
+from api.citing import cited
 from api.dify import Condition, meets, metadata_of
 from api.library import Library, library_of
 from api.problems import ApiError
