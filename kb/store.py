@@ -42,6 +42,8 @@ from kb.validity import TODAY, View, status_on
 DATABASE = "fadu.sqlite"
 LOCK = "writer.lock"
 _TEXTS_HELD = 64
+_LONGEST_NUMBER = 18
+"""Digits of a version's number at most; a database takes no larger ones."""
 _VARIABLES = 10_000
 """Most values in one query; databases limit them."""
 _DOCUMENT = select(
@@ -326,8 +328,11 @@ class Store:
     def version_key(self, name: str) -> int | None:
         """The key of `id` (its current version) or `id@version`, None when there is none."""
         identity, _, number = name.partition("@")
+        if len(number) > _LONGEST_NUMBER:
+            return None
+        named = number.isascii() and number.isdigit()
         query = select(versions.c.id).where(versions.c.document_id == identity)
-        query = query.where(versions.c.version == int(number) if number.isdigit() else versions.c.current)
+        query = query.where(versions.c.version == int(number) if named else versions.c.current)
         with self.reading() as connection:
             return connection.execute(query).scalar()
 

@@ -118,6 +118,13 @@ def test_every_record_comes_back_exactly(store):
     np.testing.assert_allclose(vectors, VECTORS, atol=1e-3)
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "2"])
+def test_a_version_there_is_not_has_no_key(store, number):
+    """However large its number is."""
+    put(store)
+    assert store.version_key(f"{document_id('/a.txt')}@{number}") is None
+
+
 def test_a_snapshot_sees_one_state_whatever_is_written_meanwhile(tmp_path, store):
     """A search asks many times; what it remembers must belong to the state it began in; other threads see theirs."""
     put(store)
