@@ -10,7 +10,7 @@ _ALLOCATIONS = 20_000
 """Containers made, net of those freed, until the collector looks at the youngest."""
 _ARENA_MAX = -8
 _ARENAS = 2
-"""glibc gives nearly every thread an arena of its own, each of which keeps what was freed in it: after 600 mixed uploads
+"""glibc gives nearly every thread an arena of its own, each of which keeps what was freed in it: after 600 uploads
 a server held 680 MB, with two arenas 410 MB, and after 1,000 no more than 425."""
 
 
