@@ -34,6 +34,8 @@ _CLOSE = 0.5
 """From what share of the best one's odds on a second passage is shown as near."""
 _MARGIN = 0.15
 """How much more of a question a passage must hold than the rules to be the answer instead of them."""
+_LIKELIEST = 6
+"""Among how many of the likeliest passages one must hold a rule for the rules to be the answer."""
 _RULES = 6
 _PASSAGES = 50
 _ALL = 0.9
@@ -83,6 +85,8 @@ def answer(kb: KnowledgeBase, question: str, filters: Filters = EVERYTHING) -> A
     likely, judged = judge(asked, found, shelf)
     hits = [one for one in judged if one.supports and one.worth >= judged[0].worth + math.log(_CLOSE)]
     ranked = _supported_rules(asked, rules, shelf) if asks_amount(asked.text) else []
+    if not any(_stands_in(rule, one.hit) for _, rule in ranked for one in judged[:_LIKELIEST]):
+        ranked = []
     best = ranked[0][0] if ranked else 0.0
     weaker = bool(hits and ranked) and is_norm(hits[0].hit.document) and not is_norm(ranked[0][1].document)
     if best >= SUPPORT and not weaker and (not hits or best + _MARGIN >= hits[0].share):
@@ -150,6 +154,13 @@ def _supported_rules(asked: Question, rules: Sequence[StoredRule], shelf: Shelf)
     kept = [rule for _, _, share, rule in leading if share == nearest[rule.document.id]]
     bands = [band_fits(asked.text, simplified(said(rule, *sentence_of(rule, shelf), shelf))) for rule in kept]
     return [(best, rule) for rule, band in zip(kept, bands, strict=True) if band == max(bands)]
+
+
+def _stands_in(rule: StoredRule, hit: Hit) -> bool:
+    """Whether a rule stands in a passage."""
+    return (rule.document.id, rule.document.version) == (hit.document.id, hit.document.version) and (
+        hit.start <= rule.record.start < hit.end
+    )
 
 
 def _is_of_kind(rule: Rule, kinds: Mapping[str, tuple[str, ...]], *, default: bool) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from ingest.structure.ordinals import ordinal_from_text
 from kb.words import Word
 
-DURATIONS = frozenset({"day", "workday", "hour", "month", "year"})
+DURATIONS = frozenset({"day", "workday", "hour", "week", "month", "year"})
 _UNITS = (
     (re.compile(r"(?:多少|几)(?:个)?(?:工作日|天|日)"), ("day", "workday", "hour")),
+    (re.compile(r"(?:多少|几)个?(?:周(?!岁)|星期|礼拜)"), ("week", "day", "month")),
     (re.compile(r"多少个?月|几个月"), ("month", "day", "year")),
     (re.compile(r"(?:多少|几)(?:年|岁|周岁)"), ("year", "month")),
     (re.compile(r"(?:多少|几)个?小时"), ("hour",)),

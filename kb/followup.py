@@ -14,7 +14,7 @@ from ingest.extract.vocabulary import indicators, scope_terms
 from kb.address import find_addresses
 from kb.asking import AMOUNT
 from kb.simplify import simplified
-from kb.support import DEGREE, find_places
+from kb.support import DEGREE, LEVEL, find_places
 from kb.words import find_words
 
 _OPENS = re.compile(
@@ -124,8 +124,11 @@ def _replaced(standing: str, core: str, spans: Sequence[_Span]) -> str:
     for kind, own in new.items():
         words = core[own[0].start : own[-1].end]
         there = [span for span in old if span.kind == kind]
+        level = LEVEL.search(standing) if kind == "degree" else None
         if there:
             edits.append((there[0].start, there[-1].end, words))
+        elif level:
+            edits.append((*level.span(), words))
         else:
             added += words
     out = standing

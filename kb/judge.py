@@ -25,6 +25,7 @@ from kb.asking import (
 from kb.conflicts import newest_issues
 from kb.quoting import Shelf, evidence_of, sentences_of
 from kb.ranking import SOFTENED
+from kb.simplify import simplified
 from kb.support import Question
 from kb.types import DocumentRow, Hit
 
@@ -41,6 +42,8 @@ _LOOKED_INTO = 20
 _NORM, _FOCUS, _BOUND, _NARROWER = 2.5, 0.5, 0.6, 1.2
 """Log odds for a norm where no year is named, for one sentence that speaks of all that is asked for, and for a bound or
 a band as asked; what a sentence loses for each service or group it is limited to and nobody asked about."""
+_TITLE = 1.0
+"""Log odds for a document whose title has a thing the question names: 劳保 in 劳工保险条例."""
 _LEAST = 1e-4
 """Least score that tells anything."""
 _NUMERAL = re.compile(r"[\d〇零一二两三四五六七八九十百千万半倍]")
@@ -90,6 +93,7 @@ def judge(asked: Question, hits: Sequence[Hit], shelf: Shelf) -> tuple[float, li
         odds += math.exp(worth)
         worth += _NORM * (norms_first and is_norm(hit.document)) + _FOCUS * asked.focus_held(sentence)
         worth += _BOUND * bounds_as_asked(asked.text, sentence) + _BOUND * band_fits(asked.text, sentence)
+        worth += _TITLE * asked.names(simplified(hit.document.title or ""))
         worth -= _NARROWER * len(asked.narrowings_beside(sentence))
         supports = stated and share >= SUPPORT and asked.is_met_by(evidence, inside)
         judged.append(Judged(hit, ranked, share, worth, supports))

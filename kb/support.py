@@ -38,7 +38,7 @@ _SUFFIX = re.compile(r"(?:省|市|县|自治区|自治州)$")
 DEGREE = re.compile(
     r"第?[一二三四五六七八九十]级(?!医)|首套|第?[一二三]套|[初中高]级|第[一二三四五六七八九十]类|[一二三四五六七八]类|顺产|难产|剖[宫腹]产|大型|中小微|小微|中型"
 )
-_LEVEL = re.compile(r"[一二三四五六七八九十]级(?=医|定点)")
+LEVEL = re.compile(r"[一二三四五六七八九十]级(?=医|定点)")
 _MEASURE = re.compile(r"(?:比例|比率|标准|金额|额度|限额|期限|年限|天数|月数|次数|人数)$")
 """What a number shows by itself: 返还比例 is held where something is returned at 60%."""
 _GRADED = re.compile(r"级|乡镇|乡级|县级|社区|基层|[市县省境]外|异地")
@@ -48,6 +48,8 @@ _MEANT = 0.95
 """What a word is held by that no text has and a record means."""
 _HELD = 0.5
 """From what credit on a word that must be held is."""
+_LONG = 4
+"""Characters of a name that tells documents apart."""
 _THING_MISSED = 2
 """What a thing that is named and not held counts: of another thing nothing is answered."""
 _STORY = 0.5
@@ -84,7 +86,7 @@ class Question:
         self.words = find_words(text, [*(m.span() for m in _ASKING.finditer(text)), *places])
         self.places += [word.text for word in self.words if word.slot == "place" and not _GENERAL.search(word.text)]
         self.focus = focus_words(text, self.words)
-        self._degrees = [m[0].removeprefix("第") for m in (*DEGREE.finditer(text), *_LEVEL.finditer(text))]
+        self._degrees = [m[0].removeprefix("第") for m in (*DEGREE.finditer(text), *LEVEL.finditer(text))]
         self._asks_part = bool(_ASKS_PART.search(text))
         asked = min((word.start for word in self.focus), default=0)
         story = max((m.end() for m in _CLAUSE_END.finditer(text) if m.end() <= asked), default=0)
@@ -92,6 +94,10 @@ class Question:
 
     def _places_held(self, evidence: str) -> bool:
         return all(_place_held(place, evidence) for place in self.places)
+
+    def names(self, title: str) -> bool:
+        """Whether a normalized title has a long name for a thing the question names."""
+        return any(len(name) >= _LONG and name in title for w in self.words if w.noun for name in (w.text, *w.formal))
 
     @property
     def by(self) -> str:
