@@ -20,6 +20,7 @@ serve: $(VENV)/.core $(KB) ## HTTP API and web page over the demo's knowledge ba
 
 test: $(VENV)/.all ## install everything and run the tests
 	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --doctest-modules ingest kb api
 
 check: $(VENV)/.all ## lint, types, layering, tests
 	$(BIN)/ruff check .
@@ -28,6 +29,7 @@ check: $(VENV)/.all ## lint, types, layering, tests
 	$(BIN)/lint-imports
 	$(MAKE) check-redos
 	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --doctest-modules ingest kb api
 
 check-redos: $(VENV)/.all ## regular expressions that are new, with recheck where npm is installed
 	@if command -v npm >/dev/null && [ ! -d build/recheck ]; then npm install --silent --no-save --prefix build/recheck recheck@4; fi

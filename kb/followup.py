@@ -52,11 +52,11 @@ def question_in_context(question: str, earlier: Sequence[str], titles: Sequence[
         titles: what was answered before, oldest first; the document named last is the one 第十条 is looked for in.
 
     >>> question_in_context("那二级医院呢？", ["安澜市三级医院住院报销比例是多少？"])
-    '安澜市二级医院住院报销比例是多少?'
+    '安澜市二级医院住院报销比例是多少'
     """
     standing = ""
     for asked in earlier:
-        standing = _resolved(asked, standing, "")
+        standing = simplified(_resolved(asked, standing, ""))
     return _resolved(question, standing, _last_title([*earlier, *titles]))
 
 
