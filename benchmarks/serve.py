@@ -97,6 +97,7 @@ def serving(kb: Path) -> Iterator[Served]:
 
 def read_questions(data: Path) -> list[str]:
     """Every question of the data once, in an order that is always the same."""
+    data = data / "retrieval" if (data / "retrieval").is_dir() else data
     asked = [line.split("\t")[1] for line in (data / "queries.tsv").read_text(encoding="utf-8").splitlines()]
     with gzip.open(data / "policy-qa.tsv.gz", "rt", encoding="utf-8") as lines:
         asked += [line.split("\t")[2] for line in list(lines)[1:]]
@@ -191,7 +192,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     data = os.environ.get("FADU_DATA")
     parser.add_argument("--kb", type=Path, help="the knowledge base that is searched")
-    parser.add_argument("--data", type=Path, default=Path(data) / "retrieval" if data else None)
+    parser.add_argument("--data", type=Path, default=data)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--uploads", type=int, default=1000)
     parser.add_argument("--part", choices=("search", "hostile", "memory"), help="measure this alone")
