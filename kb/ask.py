@@ -130,7 +130,7 @@ def _supported_rules(asked: Question, rules: Sequence[StoredRule], shelf: Shelf)
     fitting = [
         r
         for r in rules
-        if _is_of_kind(r.record, kinds, default=True)
+        if _is_of_kind(r.record, kinds)
         and (r.record.kind == "percentage_point") == points
         and (points or answers_unit(r.record.unit, units))
     ]
@@ -163,10 +163,10 @@ def _stands_in(rule: StoredRule, hit: Hit) -> bool:
     )
 
 
-def _is_of_kind(rule: Rule, kinds: Mapping[str, tuple[str, ...]], *, default: bool) -> bool:
-    """Whether a rule's number is of the kind the measure asked for takes; `default` for other measures."""
+def _is_of_kind(rule: Rule, kinds: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a rule's number is of the kind the measure asked for takes; any kind is, of other measures."""
     key = rule.indicator or ""
-    return rule.kind in kinds[key] if key in kinds else default
+    return rule.kind in kinds[key] if key in kinds else True
 
 
 def _from_rules(question: str, support: float, rules: Sequence[StoredRule], shelf: Shelf) -> Answer:

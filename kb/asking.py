@@ -49,7 +49,6 @@ _PAPERS = re.compile(
 )
 _WHY = re.compile(r"为什么|为何|什么原因|原因是|怎么会")
 _SANCTION = re.compile(r"后果|怎么处理|如何处理|怎么处罚|如何处罚|什么处罚|怎么罚|怎样处罚|什么责任")
-_LIST = re.compile(r"哪些|哪几|什么(?:情况|情形|条件)|什么人|包括什么")
 _NAMED = re.compile(r"(?:哪个|哪种|哪家|什么|啥)")
 _CLAUSE = re.compile(r"[^,，。.;；!！?？\n]+")
 _HANDS_IN = re.compile(r"(?:提交|提供|出具|携带|凭|持)[^，,。；;]{0,24}(?:材料|证明|证件|证|书|表|单|凭证|文件|资料)")
@@ -77,7 +76,6 @@ _BOUNDS = (
 """A highest or a lowest asked for, and how texts set one."""
 _REASON = re.compile(r"原因|由于|因为|为了|造成|所致|系因")
 _PUNISHES = re.compile(r"责令|罚|不得|退回|退还|处分|追究|暂停|解除|拒绝给付")
-_ENUMERATES = re.compile(r"下列|[（(]一[）)]|、")
 
 
 def asked_units(text: str) -> frozenset[str]:
@@ -109,11 +107,6 @@ def asks_number(text: str) -> bool:
 def asks_amount(text: str) -> bool:
     """Whether a number is asked for, in so many words or by the name of what numbers state: 报销比例."""
     return bool(AMOUNT.search(text) or _BARE_AMOUNT.search(text)) and not _WHEN.search(text)
-
-
-def asks_list(text: str) -> bool:
-    """Whether several things are asked for: 哪些情形."""
-    return bool(_LIST.search(text))
 
 
 def asks_whether(text: str) -> bool:
@@ -165,11 +158,6 @@ def band_fits(text: str, evidence: str) -> int:
 
 def _in_digits(numeral: re.Match[str]) -> str:
     return str(ordinal_from_text(numeral[0].replace("两", "二")))
-
-
-def lists_things(evidence: str) -> bool:
-    """Whether a text enumerates."""
-    return bool(_ENUMERATES.search(evidence))
 
 
 def focus_words(text: str, words: Sequence[Word]) -> list[Word]:

@@ -14,14 +14,16 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, Row, Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete, func, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ingest.errors import StoreError
 from ingest.records import Coverage, Extraction, Provision
 from kb import schema, sqlite
-from kb.bearing import find_relations, link, note_acts, relations_query
+from kb.bearing import find_relations, link, note_acts
 from kb.blocks import packed, unpacked
+from kb.counters import advance, next_generation, set_value
+from kb.describing import DOCUMENT, describing, describing_keys
 from kb.duplicates import KeyIndex, link_duplicates
 from kb.lock import WriterLock
 from kb.passages import Passage
@@ -37,7 +39,7 @@ from kb.rows import (
 )
 from kb.schema import documents, embeddings, meta, passages, removals, texts, versions
 from kb.types import DocumentRow, Relation
-from kb.validity import TODAY, View, status_on
+from kb.validity import TODAY, View
 
 DATABASE = "fadu.sqlite"
 LOCK = "writer.lock"
@@ -46,12 +48,6 @@ _LONGEST_NUMBER = 18
 """Digits of a version's number at most; a database takes no larger ones."""
 _VARIABLES = 10_000
 """Most values in one query; databases limit them."""
-_DOCUMENT = select(
-    documents.c.id,
-    documents.c.source,
-    documents.c.collection,
-    *(c for c in versions.c if c.name not in ("id", "status")),
-).join(versions, documents.c.id == versions.c.document_id)
 
 
 _META = select(meta.c.key, meta.c.value)
@@ -215,8 +211,8 @@ class Store:
         state = self.state
         if state.embedder is None:
             with self.writing() as connection:
-                _set(connection, "embedder", name)
-                _set(connection, "dimension", str(dimension))
+                set_value(connection, "embedder", name)
+                set_value(connection, "dimension", str(dimension))
         else:
             self.check_embedder(state, name, dimension)
 
@@ -258,7 +254,7 @@ class Store:
         """
         identity = document_id(source)
         with self.writing() as connection:
-            generation = _next_generation(connection)
+            generation = next_generation(connection)
             former = connection.execute(
                 select(func.max(versions.c.version)).where(versions.c.document_id == identity)
             ).scalar()
@@ -292,7 +288,7 @@ class Store:
         with self.writing() as connection:
             keys = connection.execute(select(versions.c.id).where(versions.c.document_id == identity)).scalars().all()
             if keys:
-                generation = _next_generation(connection)
+                generation = next_generation(connection)
                 _insert_all(connection, removals, [{"version_id": k, "generation": generation} for k in keys])
                 connection.execute(delete(documents).where(documents.c.id == identity))
         return bool(keys)
@@ -304,7 +300,7 @@ class Store:
             within: selects keys of versions.
             view: the day their status is told for.
         """
-        return self._described(_describing(within, view), {}, view)
+        return self._described(describing(within, view), {}, view)
 
     def _described(
         self, queries: tuple[Select[Any], Select[Any]], values: Mapping[str, Any], view: View
@@ -320,7 +316,7 @@ class Store:
     def documents_by_key(self, keys: Sequence[int], view: View = TODAY) -> dict[int, DocumentRow]:
         """Rows by version key."""
         rows: dict[int, DocumentRow] = {}
-        queries = _describing_keys(view.settled)
+        queries = describing_keys(view.settled)
         for at in range(0, len(keys), _VARIABLES):
             rows.update(self._described(queries, {"keys": keys[at : at + _VARIABLES]}, view))
         return rows
@@ -348,7 +344,7 @@ class Store:
         """Everything stored of a version, as it was extracted; `document` has the id and source of the store."""
         with self.reading() as connection:
             row = (
-                connection.execute(_DOCUMENT.add_columns(versions.c.status).where(versions.c.id == key)).one()._asdict()
+                connection.execute(DOCUMENT.add_columns(versions.c.status).where(versions.c.id == key)).one()._asdict()
             )
             layers = {
                 name: _records(connection, schema.metadata.tables[name], cls, key)
@@ -450,55 +446,24 @@ class Store:
         """Replaces every vector, in one transaction, and binds the base to the embedder that made them."""
         with self.writing() as connection:
             connection.execute(delete(embeddings))
-            _set(connection, "embedder", name)
-            _set(connection, "dimension", str(dimension))
+            set_value(connection, "embedder", name)
+            set_value(connection, "dimension", str(dimension))
             for key in connection.execute(select(versions.c.id)).scalars().all():
                 query = select(passages).where(passages.c.version_id == key).order_by(passages.c.id)
                 rows = connection.execute(query).all()
                 if rows:
                     block = packed(encode([_passage(row) for row in rows]))
                     connection.execute(insert(embeddings), {"version_id": key, "first": rows[0].id, "vectors": block})
-            _advance(connection, "generation", 1)
+            advance(connection, "generation", 1)
 
 
 def _passage(row: Row[Any]) -> Passage:
     return Passage(row.path, row.label, row.start, row.end, row.context_s, row.text_s)
 
 
-def _describing(within: Select[int], view: View) -> tuple[Select[Any], Select[Any]]:
-    """Selects the rows of the documents some versions belong to, and what was done to them."""
-    query = _DOCUMENT.add_columns(versions.c.id.label("key"), status_on(view).label("status"))
-    query = query.where(versions.c.id.in_(within))
-    in_order = query.order_by(versions.c.title_s, documents.c.source, versions.c.version)
-    return in_order, relations_query(within, view)
-
-
-@lru_cache(maxsize=64)
-def _describing_keys(view: View) -> tuple[Select[Any], Select[Any]]:
-    """`_describing` of the versions with the ids `keys`; to put it together takes longer than to carry it out."""
-    return _describing(select(versions.c.id).where(versions.c.id.in_(bindparam("keys", expanding=True))), view)
-
-
 def _records(connection: Connection, table: Table, cls: type[Any], key: int) -> tuple[Any, ...]:
     query = select(table.c.record).where(table.c.version_id == key).order_by(table.c.row)
     return tuple(record_from_json(cls, record) for record in connection.execute(query).scalars())
-
-
-def _set(connection: Connection, key: str, value: str) -> None:
-    if connection.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount == 0:
-        connection.execute(insert(meta), {"key": key, "value": value})
-
-
-def _next_generation(connection: Connection) -> int:
-    return _advance(connection, "generation", 1)
-
-
-def _advance(connection: Connection, key: str, by: int) -> int:
-    """Adds to a counter of `meta` and returns its new value; counters never go back, so no id is given twice."""
-    known = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
-    value = int(known or 0) + by
-    _set(connection, key, str(value))
-    return value
 
 
 def _inserted_key(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
@@ -518,7 +483,7 @@ def _save_passages(
     """Stores passages with their vectors; returns the id of the first, which the others follow."""
     if len(found) != len(embedded):
         raise ValueError(f"{len(found)} passages came with {len(embedded)} vectors")
-    first = _advance(connection, "passages", len(found)) - len(found) + 1
+    first = advance(connection, "passages", len(found)) - len(found) + 1
     names = ("path", "label", "start", "end", "context_s", "text_s")
     rows = [{"id": first + i, "version_id": version} | {n: getattr(p, n) for n in names} for i, p in enumerate(found)]
     _insert_all(connection, passages, rows)
